@@ -1,0 +1,117 @@
+"""The seam of chat channels: a way to one chat service, for pushes out and updates in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.message import Limits, Part
+
+
+class ChatKind(StrEnum):
+    """What a chat is; the rule for unknown outcomes and the buttons differ by it."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    CHANNEL = "channel"
+    CONSOLE = "console"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes. `chat` is the channel's own id (`-1001234567890`, `@name`); `topic` is a
+    forum topic or None. Written `telegram:-1001234567890/7` in YAML and in the ledger.
+    """
+
+    channel: str
+    chat: str
+    topic: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.chat}" + (f"/{self.topic}" if self.topic else "")
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """`channel:chat` or `channel:chat/topic`. Raises ValueError for anything else."""
+        channel, colon, rest = text.partition(":")
+        chat, _, topic = rest.partition("/")
+        if not (channel and colon and chat):
+            raise ValueError(f"not an address: {text!r} (channel:chat or channel:chat/topic)")
+        return cls(channel, chat, topic or None)
+
+
+class Priority(StrEnum):
+    """Who goes first when the token's slots are scarce."""
+
+    ANSWER = "answer"
+    PUSH = "push"
+    EDIT = "edit"
+
+
+class Channel(Protocol):
+    """One configured channel. Every method is safe to call concurrently; pacing is inside."""
+
+    name: str
+    limits: Limits
+
+    async def who_am_i(self) -> str:
+        """The channel's own name for us (`@huaian_bot`), for `check`. Raises `ChannelError`, whose
+        text says what to do ("连不上 api.telegram.org(10 秒)。在中国大陆需要代理:…").
+        """
+
+    async def send(
+        self, to: Address, part: Part, *, reply_to: str | None = None, plain: bool = False
+    ) -> str:
+        """Sends one part and returns the chat's id of the message. `reply_to` is such an id;
+        `plain` sends the words without markup. Raises the errors of `bot.errors`, nothing else.
+        """
+
+    async def edit(self, to: Address, message_id: str, part: Part) -> None:
+        """Replaces a sent message; one that is as it should be already, or gone, is success."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something a person did in a chat: a command with its words, or a button pressed.
+
+    `command` has no slash and no bot name; `action` is a button's (see `bot.message.Button`).
+    `language` is the person's client's (IETF tag) or None. `message_id` is the message that bore the
+    button. `is_admin` is true in private chats and for administrators of a group.
+    """
+
+    address: Address
+    kind: ChatKind
+    title: str
+    person: str
+    language: str | None
+    command: str | None
+    words: str
+    action: str | None
+    message_id: str | None
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say back: messages, or one that replaces the button's message, or an alert on it."""
+
+    parts: tuple[Part, ...] = ()
+    replace: bool = False
+    alert: str | None = None
+    then: "Callable[[tuple[str, ...]], Awaitable[None]] | None" = None
+    """Called with the message ids once all parts were sent (a subscription's first issue counts as
+    its delivery)."""
+
+
+Desk = Callable[[Incoming], Awaitable[Answer]]
+
+
+class Listener(Protocol):
+    """A channel that people can talk to. Exclusive per token."""
+
+    async def listen(self, desk: Desk) -> None:
+        """Takes updates until cancelled, asks the desk, sends its answers at the highest priority.
+        A network that fails is logged once and tried again; nothing a person does can end it.
+        """

@@ -1,0 +1,53 @@
+"""What a channel may answer instead of "sent": each is a decision, not a mishap.
+
+ChannelError
+├── TryLater(after)     not sent, for certain; again after this long at the earliest
+├── Gone                this chat does not want us: pause its subscriptions, never delete them
+├── Moved(to)           the chat has a new address: change it everywhere, then send there
+├── Rejected            not sent and never will be: our defect, or a message that cannot exist
+├── Unauthorised        the channel refuses us altogether: stop sending, keep the queue
+└── Unknown             it may have been sent: the body had left when the answer failed
+"""
+
+from datetime import timedelta
+
+
+class ChannelError(Exception):
+    """The root. `str(error)` is a reason for people and is stored with the delivery: no secrets."""
+
+
+class TryLater(ChannelError):
+    """Certainly not sent. `whole_channel`: the wait is for every chat (network down, global 429)."""
+
+    def __init__(self, reason: str, after: timedelta, whole_channel: bool = False) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.whole_channel = whole_channel
+
+
+class Gone(ChannelError):
+    """Blocked, kicked, deleted, or never existed."""
+
+
+class Moved(ChannelError):
+    """`to` is the new chat id without the channel's name (a group that became a supergroup)."""
+
+    def __init__(self, reason: str, to: str) -> None:
+        super().__init__(reason)
+        self.to = to
+
+
+class Rejected(ChannelError):
+    """The message itself is refused. `plain_may_do`: its markup was, so send it once as plain text."""
+
+    def __init__(self, reason: str, plain_may_do: bool = False) -> None:
+        super().__init__(reason)
+        self.plain_may_do = plain_may_do
+
+
+class Unauthorised(ChannelError):
+    """401: the token or key is refused."""
+
+
+class Unknown(ChannelError):
+    """The request left, the answer did not come."""

@@ -1,0 +1,23 @@
+"""The seam of newspaper families: a family says where to begin and what a document turned out to be."""
+
+from typing import Protocol
+
+from feeds.models import Document, Reading, Request
+
+
+class Source(Protocol):
+    """One configured newspaper, read by its family's rules. Pure: it never fetches.
+
+    A document is read for what it turns out to be, not for what it was expected to be: an issue
+    with its pages, one page of it, an article, or a signpost that only leads on.
+    """
+
+    def entry(self) -> Request:
+        """The document to look at for the newest issue."""
+
+    def read(self, document: Document) -> Reading:
+        """What this document says.
+
+        Raises `NotReadable` for a page that is empty, cut off, an error page, a challenge, filled
+        by script, or none of this family's. Never raises anything else, whatever the bytes are.
+        """

@@ -1,0 +1,131 @@
+"""The store: one database, short transactions, and bells that ring when one has committed.
+
+SQLite (WAL, foreign keys, BEGIN IMMEDIATE for every writer, one writer at a time) or PostgreSQL,
+with the same statements.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Executable, event
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+
+class Bell:
+    """Wakes those who wait for news of one topic. A ring while nobody waits is not lost: the next
+    wait returns at once if the topic rang after `since`.
+    """
+
+    def __init__(self) -> None:
+        self.rung = 0
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        self.rung += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait(self, since: int, seconds: float) -> int:
+        """Returns `rung` as soon as it passed `since`, or after `seconds` all the same."""
+        if self.rung == since:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._next.wait(), seconds)
+        return self.rung
+
+
+class Transaction:
+    """An open transaction. Functions of the store and the ledger take one and never commit."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.touched: set[str] = set()
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    async def execute(
+        self,
+        statement: Executable,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> CursorResult[Any]:
+        return await self._connection.execute(statement, values)
+
+    def touch(self, topic: str) -> None:
+        """Rings the topic's bell once this transaction has committed."""
+        self.touched.add(topic)
+
+
+class Store:
+    """A database that is open. Made by `feeds.store.build.open_store`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._writing = asyncio.Lock()
+        self._bells: dict[str, Bell] = {}
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    def bell(self, topic: str) -> Bell:
+        """The bell of "journal" or "deliveries"."""
+        return self._bells.setdefault(topic, Bell())
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """One consistent view; nothing in it is kept."""
+        async with self.engine.connect() as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Commits at the end, or rolls back when the body raises. Rings the bells it touched."""
+        async with self._turn(), self.engine.connect() as connection:
+            await connection.execution_options(writing=True)
+            async with connection.begin():
+                transaction = Transaction(connection)
+                yield transaction
+        for topic in transaction.touched:
+            self.bell(topic).ring()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """SQLite has one writer: ours wait here rather than in its busy loop."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        async with self._writing:
+            yield
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def build_engine(url: str) -> AsyncEngine:
+    """`url` is SQLAlchemy's: `sqlite+aiosqlite:///path` or `postgresql+psycopg://…`."""
+    engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Turns off the driver's own BEGIN, which is deferred; a deferred read-then-write fails at once
+    and ignores the busy timeout (facts/bad-input.md, 154).
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

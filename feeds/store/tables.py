@@ -1,0 +1,204 @@
+"""The tables of the archive and the journal. One MetaData holds these and the ledger's.
+
+Facts about newspapers are written by `feeds.store.archive` alone, the journal by
+`feeds.store.journal` alone. Times are `Instant` (aware UTC), dates are the paper's own.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from feeds.models import ArticleKind, EntryKind, IssueStatus
+from feeds.store.columns import Instant, Word
+
+# SQLite numbers a row itself only where the key is INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Small facts about this archive itself: the authority of feed ids, when it was made.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# One row a newspaper that was ever configured; its data outlives its configuration.
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("looked_at", Instant),  # last look, good or bad
+    Column("read_at", Instant),  # last look that read something
+    Column("failures", Integer, nullable=False, server_default="0"),  # bad looks in a row
+    Column("next_look_at", Instant),
+    Column("reason", Text),  # of the last failure, for people
+)
+
+# Validators of fetched documents, written in the transaction that wrote their facts.
+documents = Table(
+    "documents",
+    metadata,
+    Column("source", String(64), ForeignKey("sources.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64), nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String(64), ForeignKey("sources.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("number", String(64)),
+    Column("url", Text, nullable=False),
+    Column("previous_url", Text),
+    Column("next_url", Text),
+    Column("is_first", Boolean, nullable=False, server_default=text("false")),
+    Column("status", Word(IssueStatus), nullable=False),
+    Column(
+        "push", Boolean, nullable=False
+    ),  # decided when first seen: backfill and `first:` say no
+    Column("first_seen", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Column("updated_at", Instant, nullable=False),  # last change of content below it
+    UniqueConstraint("source", "key"),
+    Index("ix_issues_source_date", "source", "date"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("issue_id", Id, ForeignKey("issues.id"), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text),
+    Column("url", Text),
+    Column("image", Text),
+    Column("pdf", Text),
+    Column("read_at", Instant),  # null: its article list is not known yet
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("given_up", Text),  # why this page no longer holds its issue open
+    UniqueConstraint("issue_id", "label"),
+)
+
+# A row as soon as a page lists it; `content_hash` is null until its own document was read.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String(64), ForeignKey("sources.id"), nullable=False),
+    Column("issue_id", Id, ForeignKey("issues.id"), nullable=False),
+    Column("page_id", Id, ForeignKey("pages.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kicker", Text),
+    Column("subtitle", Text),
+    Column("byline", Text),
+    Column("published_at", Instant),  # null: the issue's date
+    Column("body_html", Text, nullable=False, server_default=""),
+    Column("body_text", Text, nullable=False, server_default=""),
+    Column("images", JSON, nullable=False),  # [{"url", "caption"}]
+    Column("kind", Word(ArticleKind), nullable=False),
+    Column("content_hash", String(64)),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("first_seen", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("given_up", Text),  # why it no longer holds its issue open
+    Column("reads", BigInteger),  # the count as shown: the newest sample that counts
+    Column("reads_exact", Boolean),
+    Column("reads_at", Instant),
+    Column("reads_looks", Integer, nullable=False, server_default="0"),
+    Column("reads_due_at", Instant),  # null: no more looks
+    UniqueConstraint("issue_id", "key"),
+    Index("ix_articles_issue_id_position", "issue_id", "position"),
+    Index("ix_articles_source_reads_due_at", "source", "reads_due_at"),
+)
+
+# What an article said before a correction. The current text is in `articles`.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article_id", Id, ForeignKey("articles.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column(
+        "content", JSON, nullable=False
+    ),  # title, kicker, subtitle, byline, body_html, body_text
+)
+
+# 阅读数 as a time series.
+read_counts = Table(
+    "read_counts",
+    metadata,
+    Column("article_id", Id, ForeignKey("articles.id"), primary_key=True),
+    Column("seen_at", Instant, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("exact", Boolean, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Word(EntryKind), nullable=False),
+    Column("source", String(64), ForeignKey("sources.id"), nullable=False),
+    Column("issue_id", Id, ForeignKey("issues.id")),
+    Column("article_id", Id, ForeignKey("articles.id")),
+    Column("push", Boolean, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+# One row. Its update numbers the journal and is held until commit, so that the order of numbers is
+# the order of commits: an identity column is not (facts/engine.md).
+journal_end = Table(
+    "journal_end",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# How far each consumer in the store has come: (entry, place within it).
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("consumer", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+)
