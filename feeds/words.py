@@ -1,0 +1,45 @@
+"""The words of pages, commands and chat, in the reader's language.
+
+The message id is the Chinese sentence itself, so the code reads as the page does and a sentence
+that nobody translated is still a sentence. Catalogues lie in `feeds/locale/{language}.po`, compiled
+to `.mo` beside them by `python -m tests.locale` (see there).
+"""
+
+import gettext
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+Translate = Callable[[str], str]
+
+SOURCE_LANGUAGE = "zh-CN"
+
+
+@cache
+def translator(language: str | None) -> Translate:
+    """The function usually called `_`. Placeholders are filled after it: `_("第{n}版").format(n=1)`.
+
+    `language` is an IETF tag; its region is dropped where we have only the language (`en-GB` is
+    `en`). Chinese and whatever has no catalogue stay as they are.
+    """
+    catalogue = files("feeds") / "locale" / f"{_primary(language)}.mo"
+    if not catalogue.is_file():
+        return _as_it_is
+    with catalogue.open("rb") as compiled:
+        return gettext.GNUTranslations(compiled).gettext
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that a person may choose: the source language first."""
+    names = (entry.name for entry in (files("feeds") / "locale").iterdir())
+    return (SOURCE_LANGUAGE, *sorted(n.removesuffix(".mo") for n in names if n.endswith(".mo")))
+
+
+def _primary(language: str | None) -> str:
+    """The language subtag, letters only: it becomes part of a file's name."""
+    primary = (language or SOURCE_LANGUAGE).replace("_", "-").partition("-")[0].lower()
+    return primary if primary.isascii() and primary.isalpha() else "zh"
+
+
+def _as_it_is(message: str) -> str:
+    return message
