@@ -1,0 +1,56 @@
+"""`baotong run`: the worker, until SIGTERM or Ctrl-C."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from bot.app import Worker, run_worker
+from bot.cli.loop import run_async
+from bot.cli.options import config_option, load_settings
+from bot.logs import configure_logging
+from config.models import Settings
+from feeds.clock import SystemClock
+from feeds.errors import AlreadyRunning, StoreError
+
+EXIT_CONFIGURATION = 2
+EXIT_ALREADY_RUNNING = 3
+
+
+@click.command()
+@config_option
+def run(config: Path) -> None:
+    """看报、写订阅源、推送:一直运行到 Ctrl-C 或 SIGTERM。"""
+    settings = load_settings(config)
+    configure_logging(settings.secrets())
+    serve(settings)
+
+
+def serve(settings: Settings, seconds: float | None = None) -> None:
+    """Runs the worker until a signal, or for so many seconds; ends the process where it cannot."""
+
+    async def main(stop: asyncio.Event) -> None:
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, stop.set)
+        await run_worker(settings, SystemClock(), stop, started)
+
+    def started(worker: Worker) -> None:
+        click.echo(f"报童 {settings.public_url}  订阅源 {settings.public_url}feeds.opml", err=True)
+        if worker.first_pushes:
+            click.echo(f"第一次看报:将向固定订阅者推送 {worker.first_pushes} 条消息。", err=True)
+
+    try:
+        run_async(main)
+    except AlreadyRunning as error:
+        fail(str(error), EXIT_ALREADY_RUNNING)
+    except StoreError as error:
+        fail(str(error), EXIT_CONFIGURATION)
+    except OSError as error:
+        listen = f"{settings.server.host}:{settings.server.port}"
+        fail(f"不能在 {listen} 上提供网页(server.listen):{error.strerror or error}", EXIT_CONFIGURATION)
+
+
+def fail(message: str, code: int) -> None:
+    """One line for the operator, and the end."""
+    click.echo(message, err=True)
+    raise SystemExit(code)
