@@ -2,17 +2,34 @@
 
 The message id is the Chinese sentence itself, so the code reads as the page does and a sentence
 that nobody translated is still a sentence. Catalogues lie in `feeds/locale/{language}.po`, compiled
-to `.mo` beside them by `python -m tests.locale` (see there).
+to `.mo` beside them by `python tests/catalogues.py` (see there).
 """
 
 import gettext
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
 Translate = Callable[[str], str]
 
 SOURCE_LANGUAGE = "zh-CN"
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it; Babel looks for it
+    """Marks words of a table for the catalogue; they are translated where they are shown."""
+    return message
+
+
+_WEEKDAYS = (
+    N_("星期一"),
+    N_("星期二"),
+    N_("星期三"),
+    N_("星期四"),
+    N_("星期五"),
+    N_("星期六"),
+    N_("星期日"),
+)
 
 
 @cache
@@ -33,6 +50,16 @@ def languages() -> tuple[str, ...]:
     """The languages that a person may choose: the source language first."""
     names = (entry.name for entry in (files("feeds") / "locale").iterdir())
     return (SOURCE_LANGUAGE, *sorted(n.removesuffix(".mo") for n in names if n.endswith(".mo")))
+
+
+def shown_date(day: date, _: Translate) -> str:
+    """`2024年04月08日`, or as the language writes dates."""
+    return _("{day:%Y}年{day:%m}月{day:%d}日").format(day=day)
+
+
+def shown_weekday(day: date, _: Translate) -> str:
+    """`星期一`."""
+    return _(_WEEKDAYS[day.weekday()])
 
 
 def _primary(language: str | None) -> str:

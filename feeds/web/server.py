@@ -1,0 +1,144 @@
+"""The web server: which address is whose, what every answer carries, and how it is started."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from config.models import Settings
+from feeds.clock import Clock
+from feeds.store import journal
+from feeds.store.engine import Store
+from feeds.web.feeds import Bodies, Feeds
+from feeds.web.pages import Pages
+from feeds.web.serving import respond
+from feeds.web.templating import Templates, build_templates
+
+log = structlog.get_logger(__name__)
+
+KEEPALIVE_SECONDS = 30.0  # AppRunner's own default is an hour (measured)
+STATIC_MAX_AGE = 365 * 24 * 3600  # the address changes with the bytes
+MAX_BODY = 64 * 1024  # nothing here takes more
+_KEY = "[A-Za-z0-9._-]{1,64}"
+_SOURCE = "[a-z0-9-]{1,64}"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Newspapers' pictures may come from anywhere; nothing else comes from anywhere but here.
+_POLICY = (
+    "default-src 'none'; img-src https: http:; style-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "baotong",
+}
+
+
+def build_app(
+    store: Store, publisher: Bodies, settings: Settings, _clock: Clock
+) -> web.Application:
+    """The routes of design.md, section 5. Links come from `public_url`, never from a request."""
+    templates = build_templates(settings)
+    app = web.Application(middlewares=[_errors(templates)], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(_secure)
+    feeds = Feeds(publisher, settings)
+    pages = Pages(store, settings, templates)
+    app.add_routes(
+        [
+            web.get("/healthz", _health(store)),
+            web.get("/feeds.opml", feeds.opml),
+            web.get("/feeds/{name}", feeds.feed),
+            web.get("/static/paper.css", _static(templates)),
+            web.get("/", pages.stand),
+            web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),
+            web.get(f"/{{source:{_SOURCE}}}/", pages.paper),
+            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}", pages.to_folder),
+            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/", pages.issue),
+            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/{{article:{_KEY}}}", pages.article),
+        ]
+    )
+    return app
+
+
+async def start(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Listens; `await runner.cleanup()` ends it. Raises OSError where the address is taken."""
+    logger = logging.getLogger(__name__)
+    logger.addFilter(_one_line)
+    runner = web.AppRunner(app, access_log=None, logger=logger, keepalive_timeout=KEEPALIVE_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner
+
+
+def _health(store: Store) -> Handler:
+    async def health(_request: web.Request) -> web.Response:
+        """200 where the database answers; what else may be wrong is not the web's to say."""
+        async with store.read() as tx:
+            await journal.end(tx)
+        return web.Response(text="ok\n", headers={hdrs.CACHE_CONTROL: "no-store"})
+
+    return health
+
+
+def _static(templates: Templates) -> Handler:
+    async def style(request: web.Request) -> web.Response:
+        return respond(request, templates.style, STATIC_MAX_AGE)
+
+    return style
+
+
+async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+
+
+def _errors(
+    templates: Templates,
+) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Errors in our own words; nothing of the request is repeated in them."""
+        try:
+            return await handler(request)
+        except web.HTTPError as error:
+            return _error_page(templates, request, error.status, error.headers)
+        except Exception:
+            log.exception("request failed", path=request.path)
+            return _error_page(templates, request, 500, {})
+
+    return errors
+
+
+def _error_page(
+    templates: Templates, request: web.Request, status: int, headers: "web.MultiMapping[str]"
+) -> web.Response:
+    """HTML for those who ask for it, one plain line for feed readers and scripts."""
+    kept = {name: headers[name] for name in (hdrs.ALLOW, hdrs.RETRY_AFTER) if name in headers}
+    kept[hdrs.CACHE_CONTROL] = "no-store"
+    if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+        page = templates.render("error.html", status=status)
+        kept[hdrs.CONTENT_TYPE] = page.media_type
+        return web.Response(status=status, body=page.data, headers=kept)
+    return web.Response(status=status, text=f"{status}\n", headers=kept)
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """A broken request is its sender's defect and worth a line, not a traceback (measured: aiohttp
+    writes one for each, so that anybody can flood the log).
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError | ConnectionError):
+        record.msg, record.args = "bad request: %s", (type(error).__name__,)
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
