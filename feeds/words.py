@@ -6,6 +6,7 @@ to `.mo` beside them by `python tests/catalogues.py` (see there).
 """
 
 import gettext
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -14,6 +15,7 @@ from importlib.resources import files
 Translate = Callable[[str], str]
 
 SOURCE_LANGUAGE = "zh-CN"
+_SUBTAG = re.compile("[a-z]{2,8}")
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it; Babel looks for it
@@ -63,9 +65,9 @@ def shown_weekday(day: date, _: Translate) -> str:
 
 
 def _primary(language: str | None) -> str:
-    """The language subtag, letters only: it becomes part of a file's name."""
+    """The language subtag (RFC 5646: two to eight letters); it becomes part of a file's name."""
     primary = (language or SOURCE_LANGUAGE).replace("_", "-").partition("-")[0].lower()
-    return primary if primary.isascii() and primary.isalpha() else "zh"
+    return primary if _SUBTAG.fullmatch(primary) else "zh"
 
 
 def _as_it_is(message: str) -> str:

@@ -16,6 +16,15 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "feeds" / "locale"
+HEADER = """# {name} of 报童. Message ids are the Chinese sentences; `python tests/catalogues.py` keeps them.
+msgid ""
+msgstr ""
+"Language: {tag}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 
 
@@ -50,10 +59,10 @@ def update(path: Path) -> None:
     catalogue = read(path)
     catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
-    with path.open("wb") as file:
-        write_po(
-            file, catalogue, width=100, sort_output=True, no_location=True, include_previous=False
-        )
+    body = io.BytesIO()
+    write_po(body, catalogue, width=100, sort_output=True, no_location=True, omit_header=True)
+    name = catalogue.locale.english_name if catalogue.locale else path.stem
+    path.write_bytes(HEADER.format(name=name, tag=path.stem).encode() + body.getvalue())
     path.with_suffix(".mo").write_bytes(compiled(read(path)))
 
 

@@ -1,0 +1,179 @@
+"""An archive filled by hand: papers, issues and articles put straight into the tables, for tests of
+whatever reads them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import insert
+
+from feeds.models import (
+    Article,
+    ArticleKind,
+    EntryKind,
+    Issue,
+    IssueStatus,
+    NewEntry,
+    Page,
+    Paper,
+)
+from feeds.store import journal, tables
+from feeds.store.engine import Store, Transaction
+
+SEEN = datetime(2024, 4, 7, 22, 0, tzinfo=UTC)  # 06:00 of the eighth in China
+HUAIAN = Paper("huaian", "淮安区报", "http://paper.test/", "Asia/Shanghai")
+
+
+def make_article(key: str = "a1", **changes: object) -> Article:
+    """An article; `fill` settles its ids, its issue and its page."""
+    article = Article(
+        id=0,
+        source="",
+        issue="",
+        key=key,
+        page="",
+        order=0,
+        url=f"http://paper.test/content?id={key}",
+        title=f"春耕新闻{key}",
+        kicker=None,
+        subtitle=None,
+        byline="融媒体记者综合报道",
+        published=SEEN,
+        published_exact=False,
+        body_html=f"<p>全区春耕生产全面展开({key})。</p><p>农户说,今年水足。</p>",
+        body_text=f"全区春耕生产全面展开({key})。\n农户说,今年水足。",
+        images=(),
+        kind=ArticleKind.NEWS,
+        reads=None,
+        reads_at=None,
+        revision=1,
+        first_seen=SEEN,
+        updated=SEEN,
+    )
+    return replace(article, **changes)  # type: ignore[arg-type]  # the names are the test's own
+
+
+def make_page(label: str, articles: Sequence[Article], **changes: object) -> Page:
+    """A 版; `fill` settles its order."""
+    page = Page(label, 0, "要闻", None, None, None, tuple(articles))
+    return replace(page, **changes)  # type: ignore[arg-type]  # the names are the test's own
+
+
+def make_issue(day: date, pages: Sequence[Page], source: str = "huaian", **changes: object) -> Issue:
+    """A complete 期 of that day, as it was read at six in the morning."""
+    seen = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
+    issue = Issue(
+        id=0,
+        source=source,
+        key=day.isoformat(),
+        date=day,
+        number=None,
+        url=f"http://paper.test/{day}/",
+        status=IssueStatus.COMPLETE,
+        is_first=False,
+        completed_at=seen,
+        updated=seen,
+        pages=tuple(pages),
+    )
+    return replace(issue, **changes)  # type: ignore[arg-type]  # the names are the test's own
+
+
+def simple_issue(day: date, articles: int = 3, source: str = "huaian", **changes: object) -> Issue:
+    """A complete issue of one page with so many articles, keyed by day and place."""
+    made = [make_article(f"{day:%m%d}-{n}") for n in range(1, articles + 1)]
+    return make_issue(day, [make_page("01", made)], source, **changes)
+
+
+async def fill(
+    store: Store, papers: Sequence[Paper] = (HUAIAN,), issues: Sequence[Issue] = ()
+) -> None:
+    """Adds papers that are not there yet, then the issues, each with its journal entry."""
+    async with store.write() as tx:
+        known = {row.id for row in await tx.execute(tables.sources.select())}
+        for paper in papers:
+            if paper.id not in known:
+                await tx.execute(insert(tables.sources), _paper_row(paper))
+        for issue in issues:
+            await _add_issue(tx, issue)
+
+
+def _paper_row(paper: Paper) -> dict[str, object]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "url": paper.url,
+        "timezone": paper.timezone,
+        "created_at": SEEN,
+        "read_at": SEEN,
+    }
+
+
+async def _add_issue(tx: Transaction, issue: Issue) -> None:
+    row = {
+        "source": issue.source,
+        "key": issue.key,
+        "date": issue.date,
+        "number": issue.number,
+        "url": issue.url,
+        "is_first": issue.is_first,
+        "status": issue.status,
+        "push": True,
+        "first_seen": SEEN,
+        "completed_at": issue.completed_at,
+        "updated_at": issue.updated,
+    }
+    issue_id = await _insert(tx, tables.issues, row)
+    for place, page in enumerate(issue.pages, 1):
+        await _add_page(tx, issue, issue_id, replace(page, order=place))
+    if issue.status is IssueStatus.COMPLETE:
+        news = NewEntry(EntryKind.ISSUE_COMPLETE, issue.source, issue_id)
+        await journal.append(tx, [news], issue.updated)
+
+
+async def _add_page(tx: Transaction, issue: Issue, issue_id: int, page: Page) -> None:
+    row = {
+        "issue_id": issue_id,
+        "label": page.label,
+        "position": page.order,
+        "name": page.name,
+        "url": page.url,
+        "image": page.image,
+        "pdf": page.pdf,
+        "read_at": issue.updated,
+    }
+    page_id = await _insert(tx, tables.pages, row)
+    for place, article in enumerate(page.articles, 1):
+        article_row = _article_row(article, place)
+        article_row |= {"source": issue.source, "issue_id": issue_id, "page_id": page_id}
+        await _insert(tx, tables.articles, article_row)
+
+
+def _article_row(article: Article, place: int) -> dict[str, object]:
+    return {
+        "key": article.key,
+        "position": place,
+        "url": article.url,
+        "title": article.title,
+        "kicker": article.kicker,
+        "subtitle": article.subtitle,
+        "byline": article.byline,
+        "published_at": article.published if article.published_exact else None,
+        "body_html": article.body_html,
+        "body_text": article.body_text,
+        "images": [{"url": i.url, "caption": i.caption} for i in article.images],
+        "kind": article.kind,
+        "content_hash": f"{article.key}-{article.revision}",
+        "revision": article.revision,
+        "first_seen": article.first_seen,
+        "updated_at": article.updated,
+        "withdrawn_at": SEEN if article.withdrawn else None,
+        "reads": article.reads.value if article.reads else None,
+        "reads_exact": article.reads.exact if article.reads else None,
+        "reads_at": article.reads_at,
+    }
+
+
+async def _insert(tx: Transaction, table: tables.Table, row: dict[str, object]) -> int:
+    result = await tx.execute(insert(table).values(row).returning(table.c.id))
+    return int(result.scalar_one())
