@@ -1,6 +1,8 @@
 # Everything a developer does, from nothing but Python 3.11 (or later) and make.
 
-PYTHON ?= python3
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -52,8 +54,8 @@ clean:
 # The stamps: each step is done again only when what it was made from is newer.
 
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "报童 needs Python 3.11 or later; $(PYTHON) is older: make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || \
+		{ echo "报童 needs Python 3.11 or later, here there is $$(python3 --version 2>&1): see python.org, or make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "报童 needs Python's venv module (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -61,14 +63,17 @@ $(VENV)/.made:
 
 # hatchling is locked too, so that installing the project itself fetches nothing.
 $(VENV)/.run: requirements.txt pyproject.toml $(VENV)/.made
-	$(PIP) --require-hashes -r requirements.txt
-	$(PIP) --no-build-isolation --no-deps --editable .
+	@echo "Installing the locked dependencies into $(VENV); this takes about half a minute …"
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: requirements-test.txt $(VENV)/.run
-	$(PIP) --require-hashes -r requirements-test.txt
+	@echo "Installing what the tests need into $(VENV) …"
+	@$(PIP) --require-hashes -r requirements-test.txt
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.test
-	$(PIP) --require-hashes -r requirements-bench.txt
+	@echo "Installing what the benchmarks need into $(VENV) …"
+	@$(PIP) --require-hashes -r requirements-bench.txt
 	@touch $@
