@@ -1,0 +1,73 @@
+"""One worker a data directory: a lock that the kernel takes back when its holder dies."""
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from feeds.errors import AlreadyRunning, StoreError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        # Far behind the text, so that others can still read who holds it.
+        file.seek(1 << 20)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class DataLock:
+    """Held in a with-statement for as long as this process writes below `data_dir`.
+
+    Entering raises `AlreadyRunning` where another process holds it, and `StoreError` where the
+    directory cannot be made or written. A lock left by a killed process is simply taken.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / "lock"
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        file = self._open()
+        try:
+            _lock(file)
+        except OSError:
+            file.seek(0)
+            holder = file.read(32).decode("ascii", "replace").strip() or "?"
+            file.close()
+            raise AlreadyRunning(
+                f"已有一个报童在用 {self._path.parent}(进程 {holder}) "
+                f"(another baotong, pid {holder}, works on this data)"
+            ) from None
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()}\n".encode())
+        file.flush()
+        self._file = file
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The file stays: removing it would let two processes hold locks on two files of one name.
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> IO[bytes]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), "r+b")
+        except OSError as error:
+            raise StoreError(
+                f"不能写入数据目录 {self._path.parent}:{error.strerror} (data_dir is not writable)"
+            ) from error
