@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_locks_agree_with_each_other() -> None:
 def test_the_locks_hold_every_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
-    extras = sum(project["project"]["optional-dependencies"].values(), [])
+    extras = list(chain.from_iterable(project["project"]["optional-dependencies"].values()))
     needed = {
         "requirements.txt": project["project"]["dependencies"] + groups["build"],
         "requirements-test.txt": extras + groups["test"] + groups["lint"],

@@ -16,7 +16,7 @@ from feeds.dates import chinese_date, weekday
 
 _Thing = TypeVar("_Thing")
 
-PAPER = "青禾日报"
+PAPER_TITLE = "青禾日报"
 SHELF = 60
 """往期 lists this many issues."""
 
@@ -57,7 +57,7 @@ class _Site:
             lstrip_blocks=True,
         )
         self._templates.globals |= {
-            "paper": PAPER,
+            "paper": PAPER_TITLE,
             "chinese_date": chinese_date,
             "weekday": weekday,
         }
