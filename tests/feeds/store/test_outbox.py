@@ -1,0 +1,122 @@
+"""The outbox: a row has one owner at a time, and an owner that is too late changes nothing."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.ledger.tables import chats, deliveries
+from feeds.store.engine import Store
+from feeds.store.outbox import Fenced, Outbox, Settlement, State
+from tests.fakes.clock import FakeClock
+
+OUTBOX = Outbox(deliveries)
+LEASE = timedelta(seconds=60)
+
+
+async def _owe(store: Store, clock: FakeClock, count: int) -> None:
+    now = clock.now()
+    async with store.write() as tx:
+        await tx.execute(chats.insert().values(id="telegram:1", kind="private", created_at=now))
+        await tx.execute(
+            deliveries.insert(),
+            [
+                {"chat": "telegram:1", "subject": f"issue:{n}", "kind": "issue", "source": "huaian",
+                 "seq": n, "entry_at": now, "created_at": now, "due_at": now}
+                for n in range(count)
+            ],
+        )  # fmt: skip
+
+
+async def _claim(store: Store, clock: FakeClock, owner: str, limit: int = 10) -> list[Fenced]:
+    async with store.write() as tx:
+        rows = await OUTBOX.claim(
+            tx, owner, clock.now(), LEASE, limit, order_by=(deliveries.c.seq,)
+        )
+    return [Fenced(row["id"], row["fence"]) for row in rows]
+
+
+async def _states(store: Store) -> list[str]:
+    async with store.read() as tx:
+        rows = await tx.execute(select(deliveries.c.state).order_by(deliveries.c.id))
+        return [str(row.state) for row in rows]
+
+
+async def test_two_claimers_never_hold_the_same_row(store: Store, clock: FakeClock) -> None:
+    await _owe(store, clock, 5)
+    first = await _claim(store, clock, "a", 3)
+    second = await _claim(store, clock, "b", 3)
+    assert len(first) == 3
+    assert len(second) == 2
+    assert not {c.id for c in first} & {c.id for c in second}
+    assert await _claim(store, clock, "c") == []
+
+
+async def test_a_sent_row_is_settled_and_never_claimed_again(
+    store: Store, clock: FakeClock
+) -> None:
+    await _owe(store, clock, 1)
+    [claim] = await _claim(store, clock, "a")
+    async with store.write() as tx:
+        assert await OUTBOX.sending(tx, [claim], "a") == {claim.id}
+        done = Settlement(claim.id, claim.fence, State.SENT)
+        assert await OUTBOX.settle(tx, [done], "a", clock.now()) == {claim.id}
+    await clock.advance(3600)
+    assert await _claim(store, clock, "b") == []
+    async with store.write() as tx:
+        back = Settlement(claim.id, claim.fence, State.PENDING)
+        assert await OUTBOX.settle(tx, [back], "a", clock.now()) == set()
+    assert await _states(store) == ["sent"]
+
+
+async def test_an_owner_whose_lease_ran_out_changes_nothing(store: Store, clock: FakeClock) -> None:
+    await _owe(store, clock, 1)
+    [old] = await _claim(store, clock, "a")
+    await clock.advance(61)
+    [new] = await _claim(store, clock, "a")  # the same name: the fence tells them apart
+    async with store.write() as tx:
+        assert await OUTBOX.sending(tx, [old], "a") == set()
+        late = Settlement(old.id, old.fence, State.FAILED)
+        assert await OUTBOX.settle(tx, [late], "a", clock.now()) == set()
+        assert await OUTBOX.sending(tx, [new], "a") == {new.id}
+    assert await _states(store) == ["sending"]
+
+
+async def test_a_row_put_back_waits_for_its_time(store: Store, clock: FakeClock) -> None:
+    await _owe(store, clock, 1)
+    [claim] = await _claim(store, clock, "a")
+    later = clock.now() + timedelta(seconds=35)
+    async with store.write() as tx:
+        back = Settlement(claim.id, claim.fence, State.PENDING, due_at=later, reason="429")
+        await OUTBOX.settle(tx, [back], "a", clock.now())
+    assert await _claim(store, clock, "a") == []
+    async with store.read() as tx:
+        assert await OUTBOX.next_due(tx) == later
+    await clock.advance(35)
+    assert len(await _claim(store, clock, "a")) == 1
+
+
+async def test_the_next_due_time_is_the_end_of_a_lease_where_all_is_claimed(
+    store: Store, clock: FakeClock
+) -> None:
+    async with store.read() as tx:
+        assert await OUTBOX.next_due(tx) is None
+    await _owe(store, clock, 1)
+    await _claim(store, clock, "a")
+    async with store.read() as tx:
+        assert await OUTBOX.next_due(tx) == clock.now() + LEASE
+
+
+async def test_after_a_crash_what_was_claimed_is_free_and_what_was_being_sent_is_unknown(
+    store: Store, clock: FakeClock
+) -> None:
+    await _owe(store, clock, 2)
+    first, second = await _claim(store, clock, "a")
+    async with store.write() as tx:
+        await OUTBOX.sending(tx, [first], "a")
+    async with store.write() as tx:
+        assert await OUTBOX.recover(tx, clock.now()) == 1
+    assert await _states(store) == ["unknown", "pending"]
+    assert [claim.id for claim in await _claim(store, clock, "b")] == [second.id]
+    async with store.write() as tx:
+        late = Settlement(first.id, first.fence, State.SENT)
+        assert await OUTBOX.settle(tx, [late], "a", clock.now()) == set()
