@@ -6,6 +6,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# feedgen has no wheel: have an older pip (Debian's) build one too, instead of warning that it does not
+export PIP_USE_PEP517 := 1
 UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
@@ -42,7 +44,7 @@ bench: $(VENV)/.bench
 locale: $(VENV)/.test
 	$(BIN)/python tests/catalogues.py
 
-lock: $(VENV)/.run
+lock: $(VENV)/.made
 	$(PIP) uv
 	$(COMPILE) $(UPGRADE) --group build --output-file requirements.txt
 	$(COMPILE) $(UPGRADE) --constraint requirements.txt --all-extras --group build --group test --group lint --output-file requirements-test.txt
