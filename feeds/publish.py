@@ -16,16 +16,17 @@ from importlib.metadata import version
 
 import structlog
 
-from config.models import Settings, SourceConfig
+from config.models import Settings
+from config.sources import SourceConfig
 from feeds.clock import Clock
 from feeds.cursor import FileCursor, read_cursor, write_cursor
 from feeds.identity import Identity, settle
-from feeds.models import EntryKind, Issue, Paper
+from feeds.models import EntryKind, Issue
 from feeds.shelf import Body, Shelf
 from feeds.store import journal, library
 from feeds.store.engine import Store, Transaction
 from feeds.words import translator
-from feeds.writers.entries import FeedRules, build_feed, build_head, shown_articles
+from feeds.writers.entries import FeedRules, build_feed, build_head, paper_of, shown_articles
 from feeds.writers.opml import MEDIA_TYPE as OPML_TYPE
 from feeds.writers.opml import write_opml
 from feeds.writers.press import Press
@@ -61,6 +62,7 @@ class Publisher:
         self._troubles: dict[str, str] = {}
         self._identity: Identity | None = None
         self._cursor: FileCursor | None = None
+        self._saved: FileCursor | None = None
 
     def body(self, name: str) -> Body | None:
         """The feed with this file name (`huaian.rss`, `feeds.opml`), or None where there is none."""
@@ -96,7 +98,7 @@ class Publisher:
                 configured = self._settings.feeds.id_authority
                 self._identity = await settle(tx, configured, self._clock.now())
                 end = await journal.end(tx)
-            cursor = read_cursor(self._shelf.folder)
+            cursor = self._saved = read_cursor(self._shelf.folder)
             if cursor is None or cursor.archive != self._identity.archive or cursor.seq > end:
                 cursor = FileCursor(self._identity.archive, end, {})
             self._cursor = self._take_up(cursor)
@@ -134,7 +136,7 @@ class Publisher:
         if not issues:
             return  # not read yet: the server answers 503
         rules = rules_of(self._settings, source)
-        head, entries = build_feed(_paper(source), issues, rules, identity.authority)
+        head, entries = build_feed(paper_of(source), issues, rules, identity.authority)
         press = self._presses.setdefault(source.id, Press())
         for writer in WRITERS:
             data = press.render(writer, head, entries)
@@ -146,15 +148,16 @@ class Publisher:
         await asyncio.to_thread(self._shelf.put, name, data, media_type, modified, now)
 
     async def _move(self, cursor: FileCursor) -> None:
-        if cursor != self._cursor:
-            await asyncio.to_thread(write_cursor, self._shelf.folder, cursor)
         self._cursor = cursor
+        if cursor != self._saved:
+            await asyncio.to_thread(write_cursor, self._shelf.folder, cursor)
+            self._saved = cursor
 
     def _opml(self, identity: Identity) -> bytes:
         _ = translator(self._settings.language)
         long_ago = datetime(1970, 1, 1, tzinfo=UTC)
         heads = [
-            build_head(_paper(s), rules_of(self._settings, s), identity.authority, long_ago)
+            build_head(paper_of(s), rules_of(self._settings, s), identity.authority, long_ago)
             for s in self._settings.sources
         ]
         return write_opml(_("报童的报纸"), heads, OPML_FORMAT)
@@ -166,7 +169,7 @@ class Publisher:
             version("baotong"),
             identity.authority,
             self._settings.feeds.entries,
-            _paper(source),
+            paper_of(source),
             rules,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
@@ -183,11 +186,6 @@ def rules_of(settings: Settings, source: SourceConfig) -> FeedRules:
         rights=source.rights,
         ttl_minutes=max(1, source.check_every // timedelta(minutes=1)),
     )
-
-
-def _paper(source: SourceConfig) -> Paper:
-    """The paper as the settings name it now; the archive's own row follows at the next look."""
-    return Paper(source.id, source.title, str(source.url), source.timezone)
 
 
 async def _news(tx: Transaction, seq: int) -> tuple[int, set[str]]:

@@ -11,8 +11,8 @@ from feeds.store.engine import Store
 from feeds.summary import article_summary
 from feeds.web.serving import respond
 from feeds.web.templating import Templates
-from feeds.writers.entries import credit
 from feeds.words import translator
+from feeds.writers.entries import credit, paper_of
 
 MAX_AGE = 60  # seconds; read counts move
 RETRY_AFTER = 60  # seconds; a paper that is not read yet
@@ -85,9 +85,13 @@ class Pages:
         return respond(request, body, MAX_AGE, status=410 if opened.article.withdrawn else 200)
 
     async def to_folder(self, request: web.Request) -> web.Response:
-        """The same address with its closing slash. It is built from names that a route let through,
-        never from the request's own path, so it cannot lead to another host.
+        """The same address with its closing slash, for a paper that there is. It is built from names
+        that a route let through, never from the request's own path, so it leads to no other host.
         """
+        async with self._store.read() as tx:
+            known = {paper.id for paper in self._all_papers(await library.papers(tx))}
+        if request.match_info["source"] not in known:
+            raise web.HTTPNotFound
         root = self._templates.environment.globals["root"]
         path = "".join(f"{part}/" for part in request.match_info.values())
         raise web.HTTPPermanentRedirect(f"{root}{path}")
@@ -106,31 +110,28 @@ class Pages:
         return Shown(self._named(paper), issue, neighbours, self._may_show_all(source))
 
     def _not_read_yet(self, request: web.Request, source: str) -> web.Response:
-        paper = next((p for p in self._configured() if p.id == source), None)
-        if paper is None:
+        config = self._settings.source(source)
+        if config is None:
             raise web.HTTPNotFound
-        body = self._templates.render("waiting.html", paper=paper)
+        body = self._templates.render("waiting.html", paper=paper_of(config))
         response = respond(request, body, 0, status=503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
-    def _configured(self) -> tuple[Paper, ...]:
-        sources = self._settings.sources
-        return tuple(Paper(s.id, s.title, str(s.url), s.timezone) for s in sources)
-
     def _all_papers(self, archived: tuple[Paper, ...]) -> tuple[Paper, ...]:
         """Those of the settings in their order, then those that only the archive remembers."""
-        configured = self._configured()
+        configured = tuple(paper_of(source) for source in self._settings.sources)
         known = {paper.id for paper in configured}
         return configured + tuple(paper for paper in archived if paper.id not in known)
 
     def _named(self, paper: Paper) -> Paper:
         """The paper as the settings name it now, where they do."""
-        return next((p for p in self._configured() if p.id == paper.id), paper)
+        config = self._settings.source(paper.id)
+        return paper if config is None else paper_of(config)
 
     def _may_show_all(self, source: str) -> bool:
         """The content rule; a paper that is no longer configured has no licence to tell of."""
-        config = next((s for s in self._settings.sources if s.id == source), None)
+        config = self._settings.source(source)
         if config is None:
             return not self._settings.is_public
         return self._settings.content_of(config) == "full"

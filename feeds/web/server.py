@@ -1,11 +1,12 @@
 """The web server: which address is whose, what every answer carries, and how it is started."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler, Middleware
 
 from config.models import Settings
 from feeds.clock import Clock
@@ -23,8 +24,6 @@ STATIC_MAX_AGE = 365 * 24 * 3600  # the address changes with the bytes
 MAX_BODY = 64 * 1024  # nothing here takes more
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Newspapers' pictures may come from anywhere; nothing else comes from anywhere but here.
 _POLICY = (
@@ -102,15 +101,15 @@ async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers[name] = value
 
 
-def _errors(
-    templates: Templates,
-) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _errors(templates: Templates) -> Middleware:
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Errors in our own words; nothing of the request is repeated in them."""
         try:
             return await handler(request)
-        except web.HTTPError as error:
+        except web.HTTPRedirection:
+            raise
+        except web.HTTPException as error:
             return _error_page(templates, request, error.status, error.headers)
         except Exception:
             log.exception("request failed", path=request.path)
@@ -120,7 +119,7 @@ def _errors(
 
 
 def _error_page(
-    templates: Templates, request: web.Request, status: int, headers: "web.MultiMapping[str]"
+    templates: Templates, request: web.Request, status: int, headers: Mapping[str, str]
 ) -> web.Response:
     """HTML for those who ask for it, one plain line for feed readers and scripts."""
     kept = {name: headers[name] for name in (hdrs.ALLOW, hdrs.RETRY_AFTER) if name in headers}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from config.sources import SourceConfig
 from feeds.models import Article, ArticleKind, Issue, Page, Paper
 from feeds.summary import article_summary
 from feeds.text import clean
@@ -55,6 +56,11 @@ def build_feed(
     entries = tuple(entry for issue in issues for entry in desk.entries(issue))
     moments = [*(issue.updated for issue in issues), *(entry.updated for entry in entries)]
     return build_head(paper, rules, authority, max(moments, default=_NEVER)), entries
+
+
+def paper_of(source: SourceConfig) -> Paper:
+    """The paper as the settings name it now; the archive's own row follows at the next look."""
+    return Paper(source.id, source.title, str(source.url), source.timezone)
 
 
 def build_head(paper: Paper, rules: FeedRules, authority: str, updated: datetime) -> FeedHead:

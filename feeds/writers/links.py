@@ -1,8 +1,9 @@
 """Addresses: which foreign ones may be shown, and how our own pages and feed ids are spelt."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from feeds.models import Article
+from feeds.text import absolute_url
 
 
 def web_url(url: str | None) -> str | None:
@@ -10,14 +11,7 @@ def web_url(url: str | None) -> str | None:
 
     feedgen writes `javascript:`, empty and broken links without complaint, so all pass here first.
     """
-    if not url or any(c.isspace() or not c.isprintable() for c in url):
-        return None
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return None
-    return url if parts.scheme in {"http", "https"} and parts.hostname else None
+    return absolute_url(url, "") if url else None
 
 
 def paper_path(source: str) -> str:

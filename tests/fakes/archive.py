@@ -60,7 +60,9 @@ def make_page(label: str, articles: Sequence[Article], **changes: object) -> Pag
     return replace(page, **changes)  # type: ignore[arg-type]  # the names are the test's own
 
 
-def make_issue(day: date, pages: Sequence[Page], source: str = "huaian", **changes: object) -> Issue:
+def make_issue(
+    day: date, pages: Sequence[Page], source: str = "huaian", **changes: object
+) -> Issue:
     """A complete 期 of that day, as it was read at six in the morning."""
     seen = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
     issue = Issue(
