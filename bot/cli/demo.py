@@ -91,10 +91,13 @@ def _free_port(wanted: int) -> int:
 
 def _welcome(worker: Worker, paper: str) -> None:
     base = worker.settings.public_url
-    click.echo(f"""
+    click.echo(
+        f"""
   报纸原站   http://{paper}/        每 {EVERY.seconds} 秒出一期
   我们的网页 {base}demo/
   订阅源     {base}feeds/demo.rss  .atom  .json
   聊天       就在这个终端里{"和你的 Telegram 机器人里(给它发 /subscribe)" if worker.settings.channels.telegram else ";设好 TELEGRAM_TOKEN 就在 Telegram 里"}
   Ctrl-C 结束
-""", err=True)
+""",
+        err=True,
+    )

@@ -47,7 +47,10 @@ def serve(settings: Settings, seconds: float | None = None) -> None:
         fail(str(error), EXIT_CONFIGURATION)
     except OSError as error:
         listen = f"{settings.server.host}:{settings.server.port}"
-        fail(f"不能在 {listen} 上提供网页(server.listen):{error.strerror or error}", EXIT_CONFIGURATION)
+        fail(
+            f"不能在 {listen} 上提供网页(server.listen):{error.strerror or error}",
+            EXIT_CONFIGURATION,
+        )
 
 
 def fail(message: str, code: int) -> None:

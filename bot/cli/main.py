@@ -1,0 +1,55 @@
+"""The `baotong` command: a table of subcommands, each imported only when it is called.
+
+`baotong --help` must not pay for a database and a web server: this module imports click alone.
+"""
+
+import importlib
+from importlib.metadata import version
+
+import click
+
+# name → (module, one line of help)
+COMMANDS = {
+    "demo": ("bot.cli.demo", "一份会出报的演示报纸,配上订阅源、网页和终端里的推送"),
+    "run": ("bot.cli.run", "看报、写订阅源、推送,直到 Ctrl-C"),
+    "check": ("bot.cli.check", "检查配置、各份报纸和各个渠道,什么也不写"),
+    "inspect": ("bot.cli.inspect", "看一个网页里能读到什么,用的是哪条规则"),
+    "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
+    "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose help comes from the table and whose commands come from their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"baotong {version('baotong')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="版本",
+)
+def main() -> None:
+    """报童:看数字报,写订阅源,把每一期送到订了它的人手里。"""

@@ -1,0 +1,30 @@
+"""What several commands share: `-c FILE`, and a configuration or the end with its faults told."""
+
+import os
+from pathlib import Path
+
+import click
+
+from config.load import ConfigError, load
+from config.models import Settings
+
+EXIT_CONFIGURATION = 2
+DEFAULT_FILE = "baotong.yaml"
+
+config_option = click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_FILE,
+    show_default=True,
+    help="配置文件",
+)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in this file; where they are faulty, tells every fault and exits with 2."""
+    try:
+        return load(path, os.environ)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(EXIT_CONFIGURATION) from None

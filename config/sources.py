@@ -1,0 +1,63 @@
+"""What may be set of a newspaper: one model a family, told apart by `kind`."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.values import Duration, HttpUrl, Robots, Section, SourceId, Zone
+
+ArticleKindName = Literal["news", "photo", "credits", "ad", "notice"]
+
+
+class BaseSource(Section):
+    """What every newspaper has, whatever its family."""
+
+    id: SourceId
+    """Its name in our URLs and in the ledger; never changes."""
+    title: str = Field(min_length=1, max_length=200)
+    """As readers see it: 淮安区报."""
+    url: HttpUrl
+    """The page that leads to the newest issue."""
+    timezone: Zone = "Asia/Shanghai"
+    """Of the dates printed on the paper."""
+    check_every: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=7))] = (
+        timedelta(minutes=10)
+    )
+    """Look at least this often: 1s to 7d."""
+    first: Literal["newest", "none", "all"] = "newest"
+    """What of a first look is pushed."""
+    skip: frozenset[ArticleKindName] = frozenset()
+    """Kinds left out of pushes and feeds; pages keep them."""
+    reads: Literal["auto", "list", "page", "off"] = "auto"
+    """Where read counts are looked up."""
+    content: Literal["full", "summary"] | None = None
+    """In feeds and pages; null: full where that is private or licensed, else summary."""
+    rights: str | None = None
+    """The words of the licence you have."""
+    robots: Robots = "obey"
+    """obey, or "ignore: reason"."""
+    link: Literal["paper", "own"] = "paper"
+    """Where feed entries and messages link: the newspaper's page, or ours."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Request headers that the site asks for."""
+    selectors: dict[str, str] = Field(default_factory=dict)
+    """CSS, field by field; wins over labels."""
+    data: dict[str, str] = Field(default_factory=dict)
+    """JMESPath, field by field; wins over both."""
+
+
+class YunbaoSource(BaseSource):
+    """云报平台: read by its labels."""
+
+    kind: Literal["yunbao"]
+
+
+class FounderSource(BaseSource):
+    """方正翔宇: `…/pc/layout/index.html`."""
+
+    kind: Literal["founder"]
+
+
+SourceConfig = Annotated[YunbaoSource | FounderSource, Field(discriminator="kind")]
+KINDS = ("yunbao", "founder")
