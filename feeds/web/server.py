@@ -12,15 +12,14 @@ from config.models import Settings
 from feeds.clock import Clock
 from feeds.store import journal
 from feeds.store.engine import Store
+from feeds.web import static_files
 from feeds.web.feeds import Bodies, Feeds
 from feeds.web.pages import Pages
-from feeds.web.serving import respond
 from feeds.web.templating import Templates, build_templates
 
 log = structlog.get_logger(__name__)
 
 KEEPALIVE_SECONDS = 30.0  # AppRunner's own default is an hour (measured)
-STATIC_MAX_AGE = 365 * 24 * 3600  # the address changes with the bytes
 MAX_BODY = 64 * 1024  # nothing here takes more
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
@@ -53,7 +52,7 @@ def build_app(
             web.get("/healthz", _health(store)),
             web.get("/feeds.opml", feeds.opml),
             web.get("/feeds/{name}", feeds.feed),
-            web.get("/static/paper.css", _static(templates)),
+            web.get("/static/{name}", static_files.serve),
             web.get("/", pages.stand),
             web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),
             web.get(f"/{{source:{_SOURCE}}}/", pages.paper),
@@ -87,13 +86,6 @@ def _health(store: Store) -> Handler:
         return web.Response(text="ok\n", headers={hdrs.CACHE_CONTROL: "no-store"})
 
     return health
-
-
-def _static(templates: Templates) -> Handler:
-    async def style(request: web.Request) -> web.Response:
-        return respond(request, templates.style, STATIC_MAX_AGE)
-
-    return style
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:

@@ -1,7 +1,6 @@
 """The pages' templates: autoescaped, with the words and addresses they use."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,13 +10,13 @@ from config.models import Settings
 from feeds import counts
 from feeds.models import Article, ReadCount
 from feeds.shelf import Body, build_body
+from feeds.web.static_files import static_path
 from feeds.words import shown_date, shown_weekday, translator
 from feeds.writers.entries import KIND_WORDS, figures, page_name
 from feeds.writers.links import article_path, feed_path, issue_path, paper_path, web_url
 from feeds.writers.table import WRITERS
 
 HTML = "text/html; charset=utf-8"
-CSS = "text/css; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,6 @@ class Templates:
     """Renders a page by its template's name. Made by `build_templates`."""
 
     environment: Environment
-    style: Body
 
     def render(self, name: str, **values: object) -> Body:
         """A page as a body without a date: read counts and templates change it too, so only its
@@ -38,7 +36,6 @@ class Templates:
 def build_templates(settings: Settings) -> Templates:
     """The templates in the settings' language, linking within `public_url`'s path."""
     _ = translator(settings.language)
-    style = build_body((files("feeds.web") / "static" / "paper.css").read_bytes(), CSS)
     environment = Environment(
         loader=PackageLoader("feeds.web"),
         autoescape=True,
@@ -51,8 +48,8 @@ def build_templates(settings: Settings) -> Templates:
         "language": settings.language,
         "root": urlsplit(settings.public_url).path,
         "public_url": settings.public_url,
-        "style_tag": style.tag,
         "formats": tuple((w.suffix, w.media_type.partition(";")[0]) for w in WRITERS),
+        "static_path": static_path,
         "feed_path": feed_path,
         "paper_path": paper_path,
         "issue_path": issue_path,
@@ -67,7 +64,7 @@ def build_templates(settings: Settings) -> Templates:
         "web_url": web_url,
         "body": _body,
     }
-    return Templates(environment, style)
+    return Templates(environment)
 
 
 def show_reads(count: ReadCount | None) -> str:
