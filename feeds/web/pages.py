@@ -100,13 +100,17 @@ class Pages:
         return respond(request, self._templates.render("issue.html", shown=shown), MAX_AGE)
 
     async def _open(self, source: str, key: str) -> Shown:
-        """Raises HTTPNotFound where the archive has no such complete issue."""
+        """Raises HTTPNotFound where the archive has no such complete issue, HTTPGone where the
+        newspaper took it back.
+        """
         async with self._store.read() as tx:
             paper = await library.paper(tx, source)
             issue = await library.issue(tx, source, key)
             neighbours = await library.neighbours(tx, source, key)
-        if paper is None or issue is None or issue.status is not IssueStatus.COMPLETE:
+        if paper is None or issue is None or issue.status is IssueStatus.PARTIAL:
             raise web.HTTPNotFound
+        if issue.status is IssueStatus.WITHDRAWN:
+            raise web.HTTPGone
         return Shown(self._named(paper), issue, neighbours, self._may_show_all(source))
 
     def _not_read_yet(self, request: web.Request, source: str) -> web.Response:

@@ -198,6 +198,14 @@ async def test_an_issue_that_is_still_being_read_is_not_shown(open_site: OpenSit
     assert (await site.get("/huaian/2024-04-08/"))[0].status == 404
 
 
+async def test_a_withdrawn_issue_is_gone(open_site: OpenSite) -> None:
+    site = await open_site([simple_issue(DAY, status=IssueStatus.WITHDRAWN)])
+    response, body = await site.get("/huaian/2024-04-08/", Accept="text/html")
+
+    assert response.status == 410
+    assert "报纸已撤下这一期" in body.decode()
+
+
 async def test_a_paper_no_longer_configured_stays_readable(open_site: OpenSite) -> None:
     old = Paper("old", "旧报", "http://old.test/", "Asia/Shanghai")
     site = await open_site([simple_issue(DAY, source="old")], papers=[HUAIAN, old])
