@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.message import Limits, Part
 
@@ -108,6 +108,7 @@ class Answer:
 Desk = Callable[[Incoming], Awaitable[Answer]]
 
 
+@runtime_checkable
 class Listener(Protocol):
     """A channel that people can talk to. Exclusive per token."""
 

@@ -56,7 +56,7 @@ async def enrol(
 ) -> None:
     """Makes or renames a source's row. A new address asks afresh: its old waits are forgotten."""
     old = (await tx.execute(select(sources).where(sources.c.id == source))).first()
-    values = {"title": title, "url": url, "timezone": timezone}
+    values: dict[str, Any] = {"title": title, "url": url, "timezone": timezone}
     if old is None:
         await tx.execute(insert(sources).values(id=source, created_at=now, **values))
         return
@@ -353,7 +353,7 @@ async def _list_articles(
     listed: Sequence[KnownArticle],
     now: datetime,
 ) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "source": source,
             "issue_id": issue_id,
