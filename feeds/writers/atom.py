@@ -1,6 +1,7 @@
 """Atom 1.0 (RFC 4287) through feedgen, with its traps stepped around (each has its test)."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from feedgen.feed import FeedGenerator
 
@@ -18,12 +19,16 @@ class AtomWriter:
 
     def fragment(self, entry: FeedEntry) -> bytes:
         feed = _build_head(FRAME, self.suffix)
-        nothing = feed.atom_str()
         _add_entry(feed, entry)
-        return cut_out(feed.atom_str(), nothing, _CLOSING)
+        return cut_out(feed.atom_str(), _feed_of_none(), _CLOSING)
 
     def write(self, head: FeedHead, fragments: Sequence[bytes]) -> bytes:
         return set_in(_build_head(head, self.suffix).atom_str(), fragments, _CLOSING)
+
+
+@cache
+def _feed_of_none() -> bytes:
+    return bytes(_build_head(FRAME, AtomWriter.suffix).atom_str())
 
 
 def _build_head(head: FeedHead, suffix: str) -> FeedGenerator:

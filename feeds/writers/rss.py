@@ -1,8 +1,11 @@
 """RSS 2.0 through feedgen, with its traps stepped around (each has its test)."""
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 
+import lxml.etree  # noqa: F401 - feedgen.ext reads it as an attribute that somebody else must load
+from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.feed import FeedGenerator
 
 from feeds.writers.base import FeedEntry, FeedHead
@@ -19,17 +22,22 @@ class RssWriter:
 
     def fragment(self, entry: FeedEntry) -> bytes:
         feed = _build_head(FRAME, self.suffix)
-        nothing = feed.rss_str()
         _add_entry(feed, entry)
-        return cut_out(feed.rss_str(), nothing, _CLOSING)
+        return cut_out(feed.rss_str(), _feed_of_none(), _CLOSING)
 
     def write(self, head: FeedHead, fragments: Sequence[bytes]) -> bytes:
         return set_in(_build_head(head, self.suffix).rss_str(), fragments, _CLOSING)
 
 
+@cache
+def _feed_of_none() -> bytes:
+    return bytes(_build_head(FRAME, RssWriter.suffix).rss_str())
+
+
 def _build_head(head: FeedHead, suffix: str) -> FeedGenerator:
     feed = FeedGenerator()
-    feed.load_extension("dc", atom=False)
+    # Not load_extension("dc"): it looks for a module that is not there, at every call.
+    feed.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
     feed.title(head.title)
     feed.description(head.description)
     feed.link(href=f"{head.base}.{suffix}", rel="self", type="application/rss+xml")

@@ -2,9 +2,12 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from xml.parsers import expat
 
 import feedparser
@@ -19,6 +22,7 @@ from feeds.writers.press import Press
 from feeds.writers.rss import RssWriter
 from feeds.writers.table import WRITERS
 
+ROOT = Path(__file__).parents[3]
 CHINA = timezone(timedelta(hours=8))
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML_WRITERS = [w for w in WRITERS if w.suffix in {"rss", "atom"}]
@@ -143,6 +147,13 @@ def test_rss_guid_is_no_permalink_and_the_content_has_its_own_element() -> None:
     assert item.findtext("description") == "甲 &lt; 乙 &amp; 丙。"
     assert item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded") == entry().html
     assert item.findtext("{http://purl.org/dc/elements/1.1/}creator") == entry().author
+
+
+@pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
+def test_a_format_can_be_imported_alone(writer: Writer) -> None:
+    command = [sys.executable, "-c", f"import feeds.writers.{writer.suffix}"]
+
+    assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
 
 
 def test_rss_dates_and_ttl_come_from_the_content() -> None:
