@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 
-import lxml.etree  # noqa: F401 - feedgen.ext reads it as an attribute that somebody else must load
+import feedgen.feed  # first: feedgen.ext fails alone, for want of lxml.etree
 from feedgen.ext.dc import DcEntryExtension, DcExtension
-from feedgen.feed import FeedGenerator
 
 from feeds.writers.base import FeedEntry, FeedHead
 from feeds.writers.splice import FRAME, cut_out, set_in
@@ -34,8 +33,8 @@ def _feed_of_none() -> bytes:
     return bytes(_build_head(FRAME, RssWriter.suffix).rss_str())
 
 
-def _build_head(head: FeedHead, suffix: str) -> FeedGenerator:
-    feed = FeedGenerator()
+def _build_head(head: FeedHead, suffix: str) -> feedgen.feed.FeedGenerator:
+    feed = feedgen.feed.FeedGenerator()
     # Not load_extension("dc"): it looks for a module that is not there, at every call.
     feed.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
     feed.title(head.title)
@@ -51,7 +50,7 @@ def _build_head(head: FeedHead, suffix: str) -> FeedGenerator:
     return feed
 
 
-def _add_entry(feed: FeedGenerator, entry: FeedEntry) -> None:
+def _add_entry(feed: feedgen.feed.FeedGenerator, entry: FeedEntry) -> None:
     item = feed.add_entry(order="append")
     item.id(entry.id)  # a guid with isPermaLink=false
     item.title(entry.title)
