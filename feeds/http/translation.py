@@ -1,0 +1,46 @@
+"""Foreign errors become ours at this door, the most specific first."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from yarl import URL
+
+from feeds.errors import FetchError, Refused, Unreachable
+from feeds.http.guard import ForbiddenAddress, redact
+
+
+@asynccontextmanager
+async def translated(url: URL, seconds: float) -> AsyncIterator[None]:
+    """Whatever aiohttp raises inside comes out as a `FetchError` about `url`."""
+    where = redact(str(url))
+    try:
+        yield
+    except FetchError:
+        raise
+    except TimeoutError as error:
+        raise Unreachable(where, f"no whole answer within {max(seconds, 0):.0f} s") from error
+    except aiohttp.ClientConnectorDNSError as error:
+        raise Unreachable(where, "the host's name is not known") from error
+    except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError) as error:
+        raise Unreachable(where, f"TLS: {_words(error)}") from error
+    except aiohttp.ClientPayloadError as error:
+        raise Unreachable(where, "the answer was cut off") from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        if _is_forbidden(error):
+            raise Refused(where, "leads to a private address") from error
+        raise Unreachable(where, _words(error)) from error
+
+
+def _is_forbidden(error: BaseException | None) -> bool:
+    """Whether the guard's refusal lies anywhere in the chain."""
+    while error is not None:
+        if isinstance(error, ForbiddenAddress) or "the address is not public" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
