@@ -274,15 +274,16 @@ async def test_a_cursor_that_is_foreign_or_broken_writes_everything_again(
     assert json.loads((feeds(settings) / ".cursor.json").read_bytes())["seq"] == 1
 
 
-async def test_a_restored_older_database_rewrites_the_feeds(
-    store: Store, clock: FakeClock, tmp_path: Path
+@pytest.mark.parametrize("change", [{"seq": 99}, {"archive": "another"}], ids=["future", "foreign"])
+async def test_feeds_that_follow_another_archive_or_a_lost_future_are_rewritten(
+    store: Store, clock: FakeClock, tmp_path: Path, change: dict[str, object]
 ) -> None:
     settings = two_papers(tmp_path)
     await fill(store, issues=[simple_issue(DAY)])
     await Publisher(store, settings, clock).catch_up()
     cursor = json.loads((feeds(settings) / ".cursor.json").read_bytes())
-    (feeds(settings) / ".cursor.json").write_text(json.dumps(cursor | {"seq": 99}))
-    (feeds(settings) / "huaian.rss").write_bytes(b"from a future that did not happen")
+    (feeds(settings) / ".cursor.json").write_text(json.dumps(cursor | change))
+    (feeds(settings) / "huaian.rss").write_bytes(b"of issues that this archive does not have")
     await Publisher(store, settings, clock).catch_up()
 
     assert len(ids(settings)) == 3
