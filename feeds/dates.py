@@ -1,7 +1,6 @@
 """Dates as Chinese newspapers print them: the one place where text becomes a date and back."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
@@ -25,12 +24,14 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _MIDNIGHT = time()
+# Full-width digits and marks, and the space of the same width: like NFKC, but every place stays.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A date in a text, its time of day where one follows (00:00:00 counts as none), and where it
-    stands in the NFKC form of the text, which has the same length for what dates are written in.
+    stands.
     """
 
     day: date
@@ -48,7 +49,6 @@ def parse_date(text: str) -> date | None:
     found = next(find_dates(text), None)
     if found is None:
         return None
-    text = unicodedata.normalize("NFKC", text)
     rest = text[: found.start] + text[found.end :]
     return found.day if _is_only_weekday(rest) else None
 
@@ -60,10 +60,10 @@ def find_date(text: str) -> date | None:
 
 
 def find_dates(text: str) -> Iterator[FoundDate]:
-    """All possible dates in a text, in order. Positions are those in its NFKC form."""
+    """All possible dates in a text, in order."""
     if not _MAY_HOLD_DATE.search(text):
         return
-    for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _DATE.finditer(text.translate(_NARROW)):
         day = _day(match)
         if day is not None:
             yield FoundDate(day, _time(match), match.start(), match.end())

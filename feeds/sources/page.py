@@ -1,0 +1,97 @@
+"""A fetched document opened for reading: decoded, guarded, parsed, and laid out in lines."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feeds.errors import NotReadable, Unreadable
+from feeds.models import Document
+from feeds.sources.links import is_same_site, resolve
+from feeds.text import Line, TooMuchMarkup, absolute_url, check_markup, decode, one_line, read_lines
+
+_UNFINISHED = re.compile(r"<(?:[a-zA-Z/!][^<>]{0,2000})?\Z")
+_CONTAINERS = frozenset(
+    {"div", "table", "section", "article", "main", "ul", "ol", "dl", "form", "script"}
+)
+
+
+@dataclass(slots=True)
+class WebPage:
+    """`base` is what links are relative to; `unclosed` are the elements left open at the end."""
+
+    url: str
+    base: str
+    html: str
+    tree: LexborHTMLParser
+    unclosed: tuple[str, ...]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def body(self) -> LexborNode | None:
+        return self.tree.body or self.tree.root
+
+    @property
+    def title(self) -> str:
+        """The `<title>`, which often names the site and not the article."""
+        node = self.tree.css_first("title")
+        return one_line(node.text()) if node is not None else ""
+
+    def meta(self, *names: str) -> str | None:
+        """The content of the first `<meta>` of one of these names or properties, where not blank."""
+        for name in names:
+            node = self.tree.css_first(f'meta[name="{name}" i], meta[property="{name}" i]')
+            if node is not None and (content := one_line(node.attributes.get("content") or "")):
+                return content
+        return None
+
+    def link(self, href: str | None) -> str | None:
+        """Where a raw `href` leads, absolute and without fragment; None where nowhere on the web."""
+        return resolve(href, self.base)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the document stops before its end: inside a tag, or, though it began as a whole
+        page, without an end tag and with containers still open.
+        """
+        if _UNFINISHED.search(self.html[-2100:]):
+            return True
+        head, tail = self.html[:2000].lower(), self.html[-2000:].lower()
+        is_whole = "</html" in tail or "</body" in tail
+        return "<html" in head and not is_whole and not _CONTAINERS.isdisjoint(self.unclosed)
+
+
+def open_page(document: Document) -> WebPage:
+    """The page of a document.
+
+    Raises `NotReadable`: EMPTY for no bytes, TOO_DEEP for what no parser may see, UNKNOWN for
+    what is no text (a PDF, an image).
+    """
+    if not document.body.strip():
+        raise NotReadable(document.url, Unreadable.EMPTY, "网页是空的")
+    if document.body.startswith(_BINARY):
+        raise NotReadable(
+            document.url, Unreadable.UNKNOWN, "这不是网页,是一个文件(PDF、图片或压缩包)"
+        )
+    html = decode(document.body, document.content_type).replace("\0", "")
+    try:
+        unclosed = check_markup(html)
+    except TooMuchMarkup as error:
+        raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
+    tree = LexborHTMLParser(html)
+    page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed)
+    if (body := page.body) is not None:
+        page.lines = read_lines(body)
+    return page
+
+
+_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
+
+
+def _base(url: str, tree: LexborHTMLParser) -> str:
+    """`<base href>` is honoured only where it stays on the page's own host."""
+    node = tree.css_first("base[href]")
+    href = node.attributes.get("href") if node is not None else None
+    base = absolute_url(href, url) if href else None
+    return base if base and is_same_site(base, url) and urlsplit(base).scheme else url

@@ -1,0 +1,41 @@
+"""The families of newspapers by the `kind` of their configuration, and how to tell them apart."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from config.sources import BaseSource
+from feeds.errors import NotReadable
+from feeds.models import Document
+from feeds.sources.base import Source
+from feeds.sources.founder import Founder, is_founder
+from feeds.sources.page import WebPage, open_page
+from feeds.sources.yunbao import Yunbao
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a family is built from its configuration, and whether a page is one of its pages."""
+
+    build: Callable[[BaseSource], Source]
+    owns: Callable[[WebPage], bool]
+
+
+# In the order in which a page is asked whose it is: 云报 is read by its labels and owns whatever is left.
+KINDS: Mapping[str, Family] = {
+    "founder": Family(Founder, is_founder),
+    "yunbao": Family(Yunbao, lambda page: bool(page.lines)),
+}
+
+
+def build_source(config: BaseSource) -> Source:
+    """The source of a configured newspaper. Raises `BaotongError` for rules that cannot be read."""
+    return KINDS[getattr(config, "kind")].build(config)  # noqa: B009 - every member of the union has it
+
+
+def detect(document: Document) -> str | None:
+    """The family of a document, or None where nothing can be read in it at all."""
+    try:
+        page = open_page(document)
+    except NotReadable:
+        return None
+    return next((kind for kind, family in KINDS.items() if family.owns(page)), None)

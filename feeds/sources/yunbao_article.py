@@ -1,0 +1,355 @@
+"""An article page of 云报平台 read by its labels: 内容详情, a date, the title, 阅读数:231, a byline, the body.
+
+The body is found first (`yunbao_core`); what stands before it is the header. There the date and the
+reads are known by their form, the byline by its words or its place, and the title is what is left.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from feeds.dates import FoundDate
+from feeds.models import ReadCount
+from feeds.sources.body import Body, build_body
+from feeds.sources.header import (
+    Fields,
+    Piece,
+    instant,
+    is_byline,
+    is_name,
+    merge_labels,
+    read_fields,
+)
+from feeds.sources.landmarks import Mark, has_stop, narrow
+from feeds.sources.page import WebPage
+from feeds.sources.yunbao_core import Core, find_core, is_inside, is_prose
+from feeds.text import Line, cut, one_line
+
+_HEADINGS = {"h1": 6, "h2": 5, "h3": 4, "h4": 3, "h5": 2, "h6": 2}
+_TITLE_CLASS = re.compile(r"title|tit\b|headline|biaoti|\bbt\b|subject", re.IGNORECASE)
+_SUBHEAD = re.compile(
+    r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]|[0-9]{1,2}[、.．]|[●■▲◆★※【]|第[一二三四五六七八九十]+[章节条部]"
+)
+_TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
+_SITE = re.compile(
+    r"(?:[\w·]{0,8}(?:日报|晚报|时报|周报|早报|区报|县报|市报|新闻网|平台|数字报|电子报|融媒|在线|客户端))"
+)
+_SHORT_NAME = 20
+_NEAR = 4
+_SHORTEST_HINT = 4
+
+
+@dataclass(slots=True)
+class Found:
+    """What an article page says by its labels. `rest` of the fields is None where it does not say."""
+
+    title: str | None = None
+    kicker: str | None = None
+    subtitle: str | None = None
+    byline: str | None = None
+    published: date | datetime | None = None
+    reads: ReadCount | None = None
+    page: str | None = None
+    page_name: str | None = None
+    body: Body = field(default_factory=lambda: Body("", "", ()))
+    weight: int = 0
+    has_detail: bool = False
+    has_reads: bool = False
+
+
+def read_by_labels(page: WebPage, zone: ZoneInfo) -> Found | None:
+    """The article in a page, or None where there is no body. A title may still be unknown."""
+    core = find_core(page.lines, page.title)
+    if core is None:
+        return None
+    return _Reader(page, core, zone).read()
+
+
+class _Reader:
+    """One page being read: the header's fields by line, and from them the article."""
+
+    def __init__(self, page: WebPage, core: Core, zone: ZoneInfo) -> None:
+        self.page = page
+        self.core = core
+        self.zone = zone
+        self.hints = [
+            hint for hint in (page.title, page.meta("og:title", "title", "ArticleTitle")) if hint
+        ]
+        self.before = dict(self._fields(0, core.first))
+        self.behind = dict(self._fields(core.last + 1, len(page.lines)))
+
+    def read(self) -> Found:
+        found = Found(weight=self.core.weight, has_detail=self.core.has_detail)
+        title = self._title()
+        found.title = self._whole_title(title) or self._hinted_title()
+        anchor = title.line if title else self.core.first
+        self._date_and_reads(found, anchor)
+        used = self._byline(found, title)
+        self._neighbours(found, title)
+        self._page_label(found)
+        header_end = max([anchor if title else -1, used, self._last_field(anchor)])
+        found.body = build_body(list(self._body_lines(header_end, found)), self.page.base)
+        found.title = found.title or self._first_words(found.body)
+        return found
+
+    # ── the header's lines ──────────────────────────────────────────────────────────────────────
+
+    def _fields(self, start: int, stop: int) -> Iterator[tuple[int, Fields]]:
+        """The fields of the lines that may be about the article."""
+        lines = self.page.lines[start:stop]
+        for place, text in merge_labels(lines, len(lines)).items():
+            line, mark = lines[place], self.core.marks[start + place]
+            if (
+                text
+                and mark is not Mark.NAVIGATION
+                and not is_prose(line, mark)
+                and not has_stop(text.rstrip("！!？?"))
+            ):
+                yield start + place, read_fields(line, text, start + place)
+
+    def _last_field(self, anchor: int) -> int:
+        """The last header line that holds a field, unless it is far from the title and not its own."""
+        start = min(anchor, self.core.head)
+        own = [place for place, fields in self.before.items() if fields.is_field and place >= start]
+        return max(own, default=-1)
+
+    # ── title ───────────────────────────────────────────────────────────────────────────────────
+
+    def _title(self) -> Piece | None:
+        pieces = [piece for fields in self.before.values() for piece in fields.pieces]
+        named = next((piece for piece in pieces if piece.name in {"标题", "题目", "主题"}), None)
+        if named:
+            return named
+        scored = [(self._score(piece), -number, piece) for number, piece in enumerate(pieces)]
+        score, _, best = max(scored, default=(0, 0, None), key=lambda one: one[:2])
+        return best if score > 0 else None
+
+    def _score(self, piece: Piece) -> float:
+        line, text = self.page.lines[piece.line], piece.text
+        score = _HEADINGS.get(line.block.tag, 0) + 2.0 * line.is_strong
+        score += 3 * bool(_TITLE_CLASS.search(line.block.mark))
+        score += 6 * self._is_hinted(text)
+        score += 2 * (7 < len(text) <= 80) + min(len(text), 40) / 20 - 5 * (len(text) < 4)  # noqa: PLR2004 - a headline's length
+        score += 5 * (self.core.has_detail and piece.line >= self.core.head)
+        score += 3 * self._is_near_field(piece.line)
+        score -= (
+            8 * is_byline(text) + 4 * (line.linked > len(text) // 2) + 8 * (piece.name is not None)
+        )
+        score -= 6 * (_SITE.fullmatch(text) is not None) + 2 * bool(_SUBHEAD.match(text))
+        score -= 6 * (
+            self.core.marks[piece.line] in {Mark.CREDITS, Mark.CONTACT, Mark.FOOTER, Mark.RELATED}
+        )
+        score -= 3 * text.startswith(("—", "--")) + 4 * bool(line.block.chrome)
+        return score - min(self.core.first - piece.line, 40) / 20
+
+    def _is_hinted(self, text: str) -> bool:
+        """Whether the page's own title says the same."""
+        plain = _plain(text)
+        return len(plain) > 5 and any(plain in _plain(hint) for hint in self.hints)  # noqa: PLR2004 - a site's name is shorter
+
+    def _is_near_field(self, place: int) -> bool:
+        return any(
+            fields.is_field
+            and abs(other - place) <= _NEAR
+            and not _TODAY.search(self.page.lines[other].text)
+            for other, fields in self.before.items()
+        )
+
+    def _whole_title(self, title: Piece | None) -> str | None:
+        """The title with its other lines, where a heading is broken by `<br>`."""
+        if title is None:
+            return None
+        line = self.page.lines[title.line]
+        text = title.text
+        if line.block.tag in _HEADINGS:
+            parts = [
+                piece.text
+                for fields in self.before.values()
+                for piece in fields.pieces
+                if self.page.lines[piece.line].block is line.block
+            ]
+            text = " ".join(parts)
+            if any(_plain(text) in _plain(hint) and text not in hint for hint in self.hints):
+                text = "".join(parts)
+        return cut(one_line(text)) or None
+
+    def _hinted_title(self) -> str | None:
+        for hint in reversed(self.hints):
+            part = re.split(r"\s*[-_|–—·]+\s*", hint)[0].strip()
+            if (
+                len(part) >= _SHORTEST_HINT
+                and not _SITE.fullmatch(part)
+                and part not in {"内容详情", "云报平台"}
+            ):
+                return cut(part)
+        return None
+
+    def _first_words(self, body: Body) -> str | None:
+        first = body.paragraphs[0] if body.paragraphs else ""
+        return cut(re.split(r"(?<=[。！？])", first)[0], 40) or None
+
+    # ── date and reads ──────────────────────────────────────────────────────────────────────────
+
+    def _date_and_reads(self, found: Found, anchor: int) -> None:
+        published = self._date(self.before, anchor) or self._date(self._own_tail(), self.core.last)
+        if published:
+            found.published = instant(published, self.zone)
+        holder = self._reads(self.before, anchor) or self._reads(self._own_tail(), self.core.last)
+        if holder:
+            found.reads, found.has_reads = holder.reads, True
+
+    def _own_tail(self) -> dict[int, Fields]:
+        """Fields behind the body that are still the article's: before the related list and the footer."""
+        return {place: fields for place, fields in self.behind.items() if place < self.core.tail}
+
+    def _date(self, among: dict[int, Fields], anchor: int) -> FoundDate | None:
+        best: tuple[float, FoundDate] | None = None
+        for place, fields in among.items():
+            line = self.page.lines[place]
+            if not fields.dates or line.linked > len(line.text) // 2:
+                continue
+            score = 3.0 * fields.is_labelled_date - abs(place - anchor) / 4
+            score += 6 * (self.core.has_detail and place >= self.core.head) + 2 * fields.has_reads
+            score -= 8 * bool(_TODAY.search(line.text)) + 4 * line.block.chrome
+            if best is None or score > best[0]:
+                best = (score, fields.dates[0])
+        return best[1] if best else None
+
+    def _reads(self, among: dict[int, Fields], anchor: int) -> Fields | None:
+        """The line with the reads that is the article's: inside it, and nearest to the title."""
+        holders = [(place, fields) for place, fields in among.items() if fields.has_reads]
+        own = [one for one in holders if one[0] >= self.core.head] or holders
+        nearest = min(own, key=lambda one: abs(one[0] - anchor), default=None)
+        return nearest[1] if nearest else None
+
+    # ── byline, kicker, subtitle, page ──────────────────────────────────────────────────────────
+
+    def _byline(self, found: Found, title: Piece | None) -> int:
+        """Sets the byline and returns its line, or -1. A labelled one wins, then one by its words, then a
+        name between the header and the body.
+        """
+        for place, fields in self.before.items():
+            if fields.writer:
+                found.byline = one_line(fields.writer)
+                return place
+        pieces = [
+            piece
+            for place, fields in self.before.items()
+            for piece in fields.pieces
+            if piece is not title and piece.name is None and self._may_hold_byline(place, title)
+        ]
+        by_words = [piece for piece in pieces if is_byline(piece.text)]
+        by_place = [piece for piece in pieces if self._is_name_in_place(piece, title)]
+        chosen = next(reversed(by_words or by_place), None)
+        if chosen is None:
+            return -1
+        found.byline = one_line(chosen.text)
+        return chosen.line
+
+    def _may_hold_byline(self, place: int, title: Piece | None) -> bool:
+        start = (
+            min(title.line, self.core.head)
+            if title and self.core.has_detail
+            else (title.line - _NEAR if title else 0)
+        )
+        return place >= start and self.core.marks[place] not in {
+            Mark.CREDITS,
+            Mark.LINKS,
+            Mark.RELATED,
+        }
+
+    def _is_name_in_place(self, piece: Piece, title: Piece | None) -> bool:
+        line = self.page.lines[piece.line]
+        return (
+            title is not None
+            and piece.line >= title.line
+            and is_name(piece.text)
+            and len(piece.text) <= _SHORT_NAME
+            and line.block.tag not in _HEADINGS
+            and not line.linked
+            and not _SUBHEAD.match(piece.text)
+        )
+
+    def _neighbours(self, found: Found, title: Piece | None) -> None:
+        """引题 and 副题: by their labels, by a dash, or as the headings right around the title's."""
+        for fields in self.before.values():
+            for piece in fields.pieces:
+                if piece.name in {"引题", "眉题"}:
+                    found.kicker = one_line(piece.text)
+                elif piece.name in {"副题", "副标题"}:
+                    found.subtitle = one_line(piece.text)
+        if title is None:
+            return
+        above, below = self._next_to(title, -1), self._next_to(title, 1)
+        if above and self._is_own_heading(above, title) and not _SITE.fullmatch(above.text):
+            found.kicker = found.kicker or one_line(above.text)
+        if below and (below.text.startswith(("—", "--")) or self._is_own_heading(below, title)):
+            found.subtitle = found.subtitle or one_line(below.text.lstrip("—- "))
+
+    def _next_to(self, title: Piece, step: int) -> Piece | None:
+        fields = self.before.get(title.line + step)
+        return (
+            fields.pieces[0] if fields and len(fields.pieces) == 1 and not fields.is_field else None
+        )
+
+    def _is_own_heading(self, piece: Piece, title: Piece) -> bool:
+        """Whether it is a heading of another rank beside the title, inside the article."""
+        line, main = self.page.lines[piece.line], self.page.lines[title.line]
+        if line.block is main.block or line.block.parent is not main.block.parent:
+            return False
+        both = line.block.tag in _HEADINGS and main.block.tag in _HEADINGS
+        return both and line.block.tag != main.block.tag and piece.line >= self.core.head > 0
+
+    def _page_label(self, found: Found) -> None:
+        for fields in self.before.values():
+            if fields.page:
+                found.page, found.page_name = fields.page.label, fields.page.name
+
+    # ── body ────────────────────────────────────────────────────────────────────────────────────
+
+    def _body_lines(self, header_end: int, found: Found) -> Iterator[Line]:
+        """From behind the header to the end of the prose, and the short lines that close it."""
+        for place in range(min(header_end + 1, self.core.first), self.core.tail):
+            line = self.page.lines[place]
+            if place > self.core.last and not self._is_closing(place):
+                return
+            if self._is_of_body(place, line, found):
+                yield line
+
+    def _is_of_body(self, place: int, line: Line, found: Found) -> bool:
+        if line.block.chrome and not self.core.home.chrome:
+            return False
+        if not line.text:
+            return is_inside(line, self.core.home)
+        if self.core.marks[place] not in {Mark.TEXT, Mark.CONTACT}:
+            return False
+        if _plain(line.text) == _plain(found.title or ""):
+            return False
+        in_order = self.core.first <= place <= self.core.last or is_inside(line, self.core.home)
+        return in_order and not self._is_spent(place, line)
+
+    def _is_spent(self, place: int, line: Line) -> bool:
+        """Whether the line is a field of the article standing inside or behind the body."""
+        if has_stop(line.text) or len(line.text) > 60:  # noqa: PLR2004 - a paragraph
+            return False
+        fields = read_fields(line, line.raw, place)
+        return fields.has_reads or (
+            fields.is_field and place > self.core.last and fields.is_labelled_date
+        )
+
+    def _is_closing(self, place: int) -> bool:
+        """Whether a line behind the last sentence still is the article's: a signature, a date, an image."""
+        line = self.page.lines[place]
+        if line.images and not line.text:
+            return is_inside(line, self.core.home)
+        return (
+            self.core.marks[place] in {Mark.TEXT, Mark.CONTACT}
+            and is_inside(line, self.core.home)
+            and not line.block.chrome
+        )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", narrow(text))
