@@ -118,11 +118,13 @@ class _Desk:
         summary = article_summary(article)
         return FeedEntry(
             id=article_tag(self.authority, article),
-            title=article.title or _("(无题)"),
+            title=article.title or _("（无题）"),
             url=self._link(article),
             published=published_at(issue, article, place, ZoneInfo(self.paper.timezone)),
             updated=article.updated,
-            summary=summary if self.rules.full else f"{summary}({source_line})",
+            summary=summary
+            if self.rules.full
+            else " — ".join(filter(None, (summary, source_line))),
             html=_body(article, source_line, _) if self.rules.full else None,
             author=article.byline,
             categories=(page_name(page, _), _(KIND_WORDS[article.kind])),
