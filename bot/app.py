@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
+from feeds.watch import Watch
 
 from bot.channels.base import Channel, Listener
 from bot.channels.table import build_channels
@@ -30,7 +31,6 @@ from feeds.store import journal, library
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.store.lock import DataLock
-from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 from feeds.web.server import start as start_web
 
@@ -40,7 +40,8 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Everything that `baotong run` needs, built and open. `first_pushes` says how many messages the
-    first look will send to `deliver:` rows, or 0 where the archive is not new."""
+    first look will send to `deliver:` rows, or 0 where the archive is not new.
+    """
 
     settings: Settings
     store: Store
@@ -97,7 +98,9 @@ def _listeners(
         return Service(f"updates:{name}", lambda: channel.listen(desk))
 
     return [
-        service(channel, name) for name, channel in channels.items() if isinstance(channel, Listener)
+        service(channel, name)
+        for name, channel in channels.items()
+        if isinstance(channel, Listener)
     ]
 
 
@@ -108,7 +111,9 @@ async def _enrol(store: Store, settings: Settings, clock: Clock) -> int:
         known = {paper.id for paper in await library.papers(tx)}
         await sync_config(tx, settings.deliver, since=end, now=clock.now())
     fresh = {
-        source.id for source in settings.sources if source.first != "none" and source.id not in known
+        source.id
+        for source in settings.sources
+        if source.first != "none" and source.id not in known
     }
     return sum(len(fresh) if row.source == "*" else row.source in fresh for row in settings.deliver)
 

@@ -1,6 +1,6 @@
 """The seam of chat channels: a way to one chat service, for pushes out and updates in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -46,6 +46,8 @@ class Priority(StrEnum):
     ANSWER = "answer"
     PUSH = "push"
     EDIT = "edit"
+    HAS_TURN = "has_turn"
+    """Waited in `Channel.turn` already."""
 
 
 class Channel(Protocol):
@@ -59,14 +61,27 @@ class Channel(Protocol):
         text says what to do ("连不上 api.telegram.org(10 秒)。在中国大陆需要代理:…").
         """
 
+    async def turn(self, to: Address) -> None:
+        """Returns when a push to this chat may leave. Whoever keeps a record of what is being sent
+        waits here, writes the record, and sends with `Priority.HAS_TURN`.
+        """
+
     async def send(
-        self, to: Address, part: Part, *, reply_to: str | None = None, plain: bool = False
+        self,
+        to: Address,
+        part: Part,
+        *,
+        reply_to: str | None = None,
+        plain: bool = False,
+        priority: Priority = Priority.PUSH,
     ) -> str:
         """Sends one part and returns the chat's id of the message. `reply_to` is such an id;
         `plain` sends the words without markup. Raises the errors of `bot.errors`, nothing else.
         """
 
-    async def edit(self, to: Address, message_id: str, part: Part) -> None:
+    async def edit(
+        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
+    ) -> None:
         """Replaces a sent message; one that is as it should be already, or gone, is success."""
 
     async def close(self) -> None: ...
@@ -108,11 +123,21 @@ class Answer:
 Desk = Callable[[Incoming], Awaitable[Answer]]
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What a channel can show of us: commands with a few words each, by language (IETF tag; "" is
+    for everybody else), and a description.
+    """
+
+    commands: Mapping[str, tuple[tuple[str, str], ...]]
+    description: Mapping[str, str]
+
+
 @runtime_checkable
 class Listener(Protocol):
     """A channel that people can talk to. Exclusive per token."""
 
-    async def listen(self, desk: Desk) -> None:
-        """Takes updates until cancelled, asks the desk, sends its answers at the highest priority.
+    async def listen(self, desk: Desk, menu: Menu) -> None:
+        """Shows the menu, takes updates until cancelled, asks the desk, sends its answers at the highest priority.
         A network that fails is logged once and tried again; nothing a person does can end it.
         """

@@ -4,10 +4,10 @@ import asyncio
 import os
 import socket
 import tempfile
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from collections.abc import AsyncIterator
 
 import click
 from aiohttp import web

@@ -22,7 +22,7 @@ def run_async(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where it is installed (the extra `speed`), asyncio's own otherwise."""
+    """Uvloop where it is installed (the extra `speed`), asyncio's own otherwise."""
     if importlib.util.find_spec("uvloop") is None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module(

@@ -68,6 +68,7 @@ subscriptions = Table(
     Column("filter", Text, nullable=False, server_default=""),
     Column("at", String(5)),  # daily: "20:00"
     Column("quiet", String(11)),  # "22:00-07:00"
+    Column("max_messages", Integer, nullable=False, server_default="10"),  # article mode, an issue
     Column("since", BigInteger, nullable=False),  # journal seq; only later entries are owed
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Instant, nullable=False),

@@ -1,0 +1,111 @@
+"""The terminal as a chat: the same message, with what a terminal can show of it."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+from bot.channels.base import Address, Answer, ChatKind, Desk, Incoming, Menu, Priority
+from bot.message import Limits, Line, Part, Quote, Span
+
+BOLD, LINKED, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[0m"
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)))
+
+
+class ConsoleChannel:
+    """`Channel` for a terminal or any text stream; a `Listener` too where somebody can type."""
+
+    name = "console"
+
+    def __init__(self, out: TextIO = sys.stdout, keys: TextIO = sys.stdin) -> None:
+        self.limits = Limits()
+        self._out = out
+        self._keys = keys
+        self._sent = 0
+
+    async def who_am_i(self) -> str:
+        return "终端"
+
+    async def turn(self, to: Address) -> None:
+        """A terminal is always ready."""
+
+    async def send(
+        self,
+        to: Address,
+        part: Part,
+        *,
+        reply_to: str | None = None,
+        plain: bool = False,
+        priority: Priority = Priority.PUSH,
+    ) -> str:
+        del to, reply_to, priority  # there is one place to write to, and nobody waits
+        styled = self._out.isatty() and not plain
+        self._out.write("\n" + show(part, styled=styled) + "\n")
+        self._out.flush()
+        self._sent += 1
+        return str(self._sent)
+
+    async def edit(
+        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
+    ) -> None:
+        """What was printed stays; counts that grew are not printed again."""
+
+    async def listen(self, desk: Desk, menu: Menu) -> None:
+        """Takes commands that are typed, where there is a keyboard."""
+        del menu
+        if not self._keys.isatty():
+            return
+        while line := await asyncio.to_thread(self._keys.readline):
+            answer = await desk(_incoming(line.strip()))
+            await self._say(answer)
+
+    async def _say(self, answer: Answer) -> None:
+        me = Address("console", "terminal")
+        sent = [await self.send(me, part) for part in answer.parts]
+        if answer.alert:
+            self._out.write(f"\n「{answer.alert}」\n")
+        if answer.then is not None:
+            await answer.then(tuple(sent))
+
+    async def close(self) -> None:
+        with suppress(ValueError):
+            self._out.flush()
+
+
+def show(part: Part, *, styled: bool) -> str:
+    """The part as lines of text; a folded quote is indented behind a bar."""
+    lines: list[str] = []
+    for block in part.blocks:
+        if isinstance(block, Quote):
+            lines.extend("│ " + _line(line, styled=styled) for line in block.lines)
+        else:
+            lines.append(_line(block, styled=styled))
+    return "\n".join(lines)
+
+
+def _line(line: Line, *, styled: bool) -> str:
+    return "".join(_span(span, styled=styled) for span in line.spans)
+
+
+def _span(span: Span, *, styled: bool) -> str:
+    """Without control codes: a newspaper's title must not steer a terminal."""
+    text = span.text.translate(_CONTROLS)
+    style = (BOLD if span.bold else "") + (LINKED if span.url else "") if styled else ""
+    return f"{style}{text}{PLAIN}" if style else text
+
+
+def _incoming(line: str) -> Incoming:
+    is_command = line.startswith("/")
+    command, _, words = line.removeprefix("/").partition(" ")
+    return Incoming(
+        address=Address("console", "terminal"),
+        kind=ChatKind.CONSOLE,
+        title="",
+        person="terminal",
+        language=None,
+        command=command.lower() if is_command else None,
+        words=words.strip() if is_command else line,
+        action=None,
+        message_id=None,
+        is_admin=True,
+    )

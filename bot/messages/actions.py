@@ -1,0 +1,38 @@
+"""What a button says when it is pressed: a verb and a row's number, far below Telegram's 64 bytes.
+
+A button names the issue that it stands under, not the one that it leads to: what comes next is looked
+up when it is pressed, so that a button sent before the next issue existed finds it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What is wanted."""
+
+    PREVIOUS = "prev"
+    NEXT = "next"
+    ISSUE = "issue"
+    SUBSCRIBE = "sub"
+    UNSUBSCRIBE = "unsub"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`about` is an issue's row for PREVIOUS, NEXT and ISSUE, and a source's id otherwise."""
+
+    verb: Verb
+    about: str
+
+    def __str__(self) -> str:
+        return f"{self.verb}:{self.about}"
+
+
+def parse_action(text: str) -> Action | None:
+    """The action that a button carried; None for what no button of ours says."""
+    verb, _, about = text.partition(":")
+    try:
+        return Action(Verb(verb), about) if about else None
+    except ValueError:
+        return None
