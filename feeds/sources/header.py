@@ -20,10 +20,10 @@ from feeds.text import Line, clean, join_wrapped
 LONGEST = 240
 
 _COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[万亿wWkK]?\s?\+?"
-_READS_LABEL = r"(?:总|文章|本文)?(?:阅读|浏览|点击|访问|查看|观看|人气|热度)(?:数量|数|量|次数|人数|人次|率|值)"
+_READS_LABEL = r"(?:总|文章|本文)?(?:阅\s?读|浏览|点击|访问|查看|观看|人气|热度)\s?(?:数量|数|量|次数|人数|人次|率|值)"
 _READS_BARE = r"(?:阅读|浏览|点击|访问|查看|观看|人气|热度|阅)"
-_WHEN = r"(?:(?:发布|发表|发稿|刊发|更新|出版|见报|上传|创建|刊登|日)?(?:时间|日期|期)|发布于|发表于|发布)"
-_WRITER = r"(?:作者|撰文|撰稿|记者|通讯员|文字|图文|文/图|图/文|文|供稿)"
+_WHEN = r"(?:(?:发布|发表|发稿|刊发|更新|出版|见报|上传|创建|刊登)?(?:时\s?间|日\s?期)|发布于|发表于|发布)"
+_WRITER = r"(?:作\s?者|撰文|撰稿|记者|通讯员|文字|图文|文/图|图/文|文|供稿)"
 _CREDIT = (
     r"(?:文章来源|信息来源|稿件来源|来源|稿源|责任编辑|责编|编辑|审核|校对|初审|复审|终审|一审|二审|三审|编审|主编|监制|"
     r"字号|字体|分享到?|关键词|标签|栏目|频道|分类)"
@@ -132,7 +132,10 @@ def read_fields(line: Line, text: str, place: int) -> Fields:
     """Cuts one header line. `text` is its text, with a value merged in where labels stand alone."""
     label = narrow(text)
     fields = Fields([], None, False, False, False, None, None, [])
-    spans = sorted([*_label_spans(label, fields), *_date_spans(label, fields)])
+    dates = list(_date_spans(label, fields))
+    for start, end in dates:  # no digit of a date may be read as a count
+        label = label[:start] + "\0" * (end - start) + label[end:]
+    spans = sorted([*dates, *_label_spans(label, fields)])
     at = 0
     for start, end in [*spans, (len(text), len(text))]:
         if start > at:

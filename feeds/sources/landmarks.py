@@ -90,6 +90,9 @@ _CONTACT = re.compile(
     r"(?:许可证|备案)(?:编?号)?)(?:单位)?\s*:|联系我们|关于我们|国内统一(?:连续出版物|刊)号|CN[0-9]{2}-[0-9]{4}",
     re.IGNORECASE,
 )
+_PAPER_CONTACT = re.compile(
+    r"新闻热线|报料|社址|(?:主办|承办|主管|协办|出版)(?:单位)?\s*:|许可证|备案|统一刊号|CN[0-9]{2}-|联系我们|关于我们|发行|广告(?:热线|电话)|投诉电话"
+)
 _PROMOTION = re.compile(
     r"扫码|扫一扫|扫描.{0,6}二维码|长按.{0,6}二维码|(?:关注|下载).{0,14}(?:公众号|客户端|APP)|打开.{0,8}APP|订报(?:热线|电话)|点击(?:下载|进入|查看)",
     re.IGNORECASE,
@@ -110,6 +113,11 @@ def is_dialog(text: str) -> bool:
         "我知道了",
         "知道了",
     }
+
+
+def is_paper_contact(text: str) -> bool:
+    """Whether an address or telephone line is the newspaper's, not one that an article gives."""
+    return _PAPER_CONTACT.search(narrow(text)) is not None
 
 
 def has_stop(text: str) -> bool:
@@ -150,7 +158,9 @@ def _is_navigation(label: str) -> bool:
         return True
     rest = _COUNTER.sub(" ", label)
     return all(
-        word in _NAVIGATION_WORDS or word.isdigit() for word in _SEPARATORS.split(rest) if word
+        word in _NAVIGATION_WORDS or (word.isdigit() and len(word) < 3)
+        for word in _SEPARATORS.split(rest)
+        if word
     )
 
 

@@ -1,7 +1,7 @@
 """A fetched document opened for reading: decoded, guarded, parsed, and laid out in lines."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,6 +31,11 @@ class WebPage:
     @property
     def body(self) -> LexborNode | None:
         return self.tree.body or self.tree.root
+
+    def with_hidden(self) -> "WebPage":
+        """The page as its scripts may show it: with the elements that are hidden at first."""
+        lines = read_lines(self.body, with_hidden=True) if self.body is not None else []
+        return replace(self, lines=lines)
 
     @property
     def title(self) -> str:
@@ -79,11 +84,25 @@ def open_page(document: Document) -> WebPage:
         unclosed = check_markup(html)
     except TooMuchMarkup as error:
         raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(_without_noscript(html))
     page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed)
     if (body := page.body) is not None:
         page.lines = read_lines(body)
     return page
+
+
+def _without_noscript(html: str) -> str:
+    """Takes out what a browser with scripts never shows; a parser without them spills it from a head."""
+    lower = html.lower()
+    if len(lower) != len(html) or "<noscript" not in lower:
+        return html
+    kept, at = [], 0
+    while (start := lower.find("<noscript", at)) >= 0 and (
+        end := lower.find("</noscript", start)
+    ) >= 0:
+        kept.append(html[at:start])
+        at = lower.find(">", end) + 1 or len(html)
+    return "".join(kept) + html[at:]
 
 
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")

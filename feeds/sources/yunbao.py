@@ -38,7 +38,7 @@ class Yunbao:
         values = self._rules.apply(page, self._zone)
         if not values.found:
             refuse_error_page(page)
-        found = read_by_labels(page, self._zone)
+        found = read_by_labels(page, self._zone) or _hidden(page, self._zone)
         ways = find_ways(page)
         if not _is_article(page, found, values):
             issue = read_issue(page, ways)
@@ -50,6 +50,14 @@ class Yunbao:
         if article is None and not further:
             raise why_unreadable(page)
         return Reading(article=article, follow=further)
+
+
+def _hidden(page: WebPage, zone: ZoneInfo) -> Found | None:
+    """An article that a script shows later, where nothing can be read without it. Only its labels make it
+    one: hidden elements hold much that is none.
+    """
+    found = read_by_labels(page.with_hidden(), zone)
+    return found if found and found.has_detail and found.has_reads else None
 
 
 def _is_article(page: WebPage, found: Found | None, values: Values) -> bool:

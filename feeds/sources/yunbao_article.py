@@ -78,6 +78,7 @@ class _Reader:
             hint for hint in (page.title, page.meta("og:title", "title", "ArticleTitle")) if hint
         ]
         self.before = dict(self._fields(0, core.first))
+        self.spent: set[int] = set()
         self.behind = dict(self._fields(core.last + 1, len(page.lines)))
 
     def read(self) -> Found:
@@ -193,36 +194,47 @@ class _Reader:
     # ── date and reads ──────────────────────────────────────────────────────────────────────────
 
     def _date_and_reads(self, found: Found, anchor: int) -> None:
-        published = self._date(self.before, anchor) or self._date(self._own_tail(), self.core.last)
-        if published:
-            found.published = instant(published, self.zone)
-        holder = self._reads(self.before, anchor) or self._reads(self._own_tail(), self.core.last)
-        if holder:
-            found.reads, found.has_reads = holder.reads, True
+        """Sets the reads, then the date: of several dates that nearest to the title and the reads."""
+        reads_place = self._reads_place(anchor)
+        if reads_place is not None:
+            found.reads, found.has_reads = self._around()[reads_place].reads, True
+            self.spent.add(reads_place)
+        scored = [
+            (self._date_score(place, fields, anchor, reads_place), -place, fields.dates[0])
+            for place, fields in self._around().items()
+            if fields.dates
+            and self.page.lines[place].linked <= len(self.page.lines[place].text) // 2
+        ]
+        if scored:
+            _, place, best = max(scored, key=lambda one: one[:2])
+            found.published = instant(best, self.zone)
+            self.spent.add(-place)
 
-    def _own_tail(self) -> dict[int, Fields]:
-        """Fields behind the body that are still the article's: before the related list and the footer."""
-        return {place: fields for place, fields in self.behind.items() if place < self.core.tail}
+    def _around(self) -> dict[int, Fields]:
+        """Fields before the body, and those behind it that are still the article's: before the related
+        list and the footer.
+        """
+        tail = {place: fields for place, fields in self.behind.items() if place < self.core.tail}
+        return self.before | tail
 
-    def _date(self, among: dict[int, Fields], anchor: int) -> FoundDate | None:
-        best: tuple[float, FoundDate] | None = None
-        for place, fields in among.items():
-            line = self.page.lines[place]
-            if not fields.dates or line.linked > len(line.text) // 2:
-                continue
-            score = 3.0 * fields.is_labelled_date - abs(place - anchor) / 4
-            score += 6 * (self.core.has_detail and place >= self.core.head) + 2 * fields.has_reads
-            score -= 8 * bool(_TODAY.search(line.text)) + 4 * line.block.chrome
-            if best is None or score > best[0]:
-                best = (score, fields.dates[0])
-        return best[1] if best else None
+    def _date_score(self, place: int, fields: Fields, anchor: int, reads: int | None) -> float:
+        line = self.page.lines[place]
+        distance = (
+            abs(place - anchor) if place <= self.core.last else place - self.core.last + _NEAR
+        )
+        score = 3.0 * fields.is_labelled_date - distance / 4 + 2 * (place >= anchor)
+        score += 6 * (self.core.has_detail and place >= self.core.head)
+        score += 4 * (reads is not None and abs(place - reads) <= 2)  # noqa: PLR2004 - beside the reads
+        return score - 8 * bool(_TODAY.search(line.text)) - 4 * line.block.chrome
 
-    def _reads(self, among: dict[int, Fields], anchor: int) -> Fields | None:
-        """The line with the reads that is the article's: inside it, and nearest to the title."""
-        holders = [(place, fields) for place, fields in among.items() if fields.has_reads]
-        own = [one for one in holders if one[0] >= self.core.head] or holders
-        nearest = min(own, key=lambda one: abs(one[0] - anchor), default=None)
-        return nearest[1] if nearest else None
+    def _reads_place(self, anchor: int) -> int | None:
+        """The line with the reads that is the article's: inside it, and nearest to the title or, behind the
+        body, to its end.
+        """
+        holders = [place for place, fields in self._around().items() if fields.has_reads]
+        own = [place for place in holders if self.core.head <= place < self.core.first] or holders
+        before = [place for place in own if place < self.core.first]
+        return min(before or own, key=lambda place: abs(place - anchor), default=None)
 
     # ── byline, kicker, subtitle, page ──────────────────────────────────────────────────────────
 
@@ -332,12 +344,12 @@ class _Reader:
 
     def _is_spent(self, place: int, line: Line) -> bool:
         """Whether the line is a field of the article standing inside or behind the body."""
+        if place in self.spent:
+            return True
         if has_stop(line.text) or len(line.text) > 60:  # noqa: PLR2004 - a paragraph
             return False
         fields = read_fields(line, line.raw, place)
-        return fields.has_reads or (
-            fields.is_field and place > self.core.last and fields.is_labelled_date
-        )
+        return fields.has_reads or (fields.is_labelled_date and bool(fields.dates))
 
     def _is_closing(self, place: int) -> bool:
         """Whether a line behind the last sentence still is the article's: a signature, a date, an image."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feeds.dates import find_date
-from feeds.sources.landmarks import HARD, Mark, has_stop, mark_of
+from feeds.sources.landmarks import HARD, Mark, has_stop, is_paper_contact, mark_of
 from feeds.text import Line
 from feeds.text.lines import Block
 
@@ -40,6 +40,7 @@ def find_core(lines: Sequence[Line], headline: str = "") -> Core | None:
     is what the page's `<title>` says: a line that says the same is a title.
     """
     marks = [mark_of(line.text, line.linked) for line in lines]
+    _settle_contacts(lines, marks)
     weights = _weights(lines, marks)
     if not any(weights):
         weights = _short_weights(lines, marks)
@@ -55,6 +56,21 @@ def find_core(lines: Sequence[Line], headline: str = "") -> Core | None:
     prose = _connected(lines, marks, prose, home)
     weight = sum(weights[place] for place in prose)
     return Core(marks, head, prose[0], prose[-1], tail, weight, marks[begin] is Mark.DETAIL, home)
+
+
+def _settle_contacts(lines: Sequence[Line], marks: list[Mark]) -> None:
+    """Makes addresses and telephone numbers a footer where one of them is the newspaper's own, or where a
+    footer follows. Elsewhere they are a notice's and stay with it.
+    """
+    place = 0
+    while place < len(marks):
+        end = place
+        while end < len(marks) and marks[end] is Mark.CONTACT:
+            end += 1
+        is_footer = end < len(marks) and marks[end] is Mark.FOOTER
+        if is_footer or any(is_paper_contact(line.text) for line in lines[place:end]):
+            marks[place:end] = [Mark.FOOTER] * (end - place)
+        place = end + 1
 
 
 def is_prose(line: Line, mark: Mark) -> bool:

@@ -39,9 +39,11 @@ _ONCLICK_URL = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\()\s*"
     r"[\"']([^\"'<>\s]{1,2000})[\"']"
 )
-_INDENT = re.compile("(?<=[。！？”」；])[\u3000\u2003\xa0]{2,}")
+_INDENT = re.compile("[\u3000\u2003]{2,}|\xa0{4,}")
+_AFTER_STOP = re.compile("[。！？”」；!?][\u3000\u2003\xa0]{2}")
 _STOPS = ("。", "！", "？", "”", "!", "?", "；", "」")
 _SOLID = 30
+_ENDLESS = 300
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +115,26 @@ def read_lines(root: LexborNode, *, with_hidden: bool = False) -> list[Line]:
     """
     walker = _Walker(root, with_hidden=with_hidden)
     walker.walk(root)
+    _drop_endless_links(walker.lines)
     return [part for line in walker.lines for part in _split(line) if part.text or part.images]
+
+
+def _drop_endless_links(lines: list[Line]) -> None:
+    """Forgets a link that holds most of the page: it was never closed, and parsers carry it on."""
+    held: dict[str | None, int] = {}
+    whole = 0
+    for line in lines:
+        for run in line.runs:
+            whole += len(run.text)
+            if run.link is not None:
+                held[run.link.href] = held.get(run.link.href, 0) + len(run.text)
+    endless = {href for href, length in held.items() if length > _ENDLESS and 2 * length > whole}
+    if not endless:
+        return
+    for line in lines:
+        for run in line.runs:
+            if run.link is not None and run.link.href in endless:
+                run.link = None
 
 
 class _Walker:
@@ -305,7 +326,9 @@ def _length(runs: list[Run]) -> int:
 
 
 def _split_indents(line: Line) -> list[Line]:
-    if not any(_INDENT.search(run.text) for run in line.runs):
+    if _length(line.runs) < 4 * _SOLID or not any(
+        _AFTER_STOP.search(run.text) for run in line.runs
+    ):
         return [line]
     lines = [Line(line.block)]
     for run in line.runs:
