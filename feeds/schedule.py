@@ -1,53 +1,50 @@
-"""When to look again: pure arithmetic on the clock."""
+"""When to look at a newspaper again: pure. `check_every` while all is well, further and further apart
+while it fails, and never before the time that the server asked for.
+"""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from random import Random
 
-JITTER = 0.1  # of the interval, either way, so that a thousand papers do not look at once
-LONGEST_BACK_OFF = timedelta(hours=1)
-RESUME_AFTER = timedelta(minutes=1)  # for a half-read issue, where that is sooner
-
-# After an article was first seen: the count grows fast at first, and our look may itself be counted.
-READ_LOOKS = (
-    timedelta(hours=1),
-    timedelta(hours=6),
-    timedelta(hours=24),
-    timedelta(days=3),
-    timedelta(days=7),
-)
+JITTER = 0.1
+_LONGEST_BACK_OFF = timedelta(hours=1)
+_LONGEST_WAIT = timedelta(hours=24)
+_SOONEST = timedelta(seconds=1)
+_MOST_DOUBLINGS = 40  # beyond that a timedelta overflows long after the cap holds
 
 
 def next_look(
     now: datetime,
     check_every: timedelta,
-    random: Random,
-    *,
-    failures: int = 0,
-    is_unfinished: bool = False,
+    failures: int,
+    chance: float,
     retry_after: timedelta | None = None,
+    reads_due_at: datetime | None = None,
 ) -> datetime:
-    """The time of the next look.
-
-    `failures` bad looks in a row double the wait each, up to an hour (or the interval itself, if
-    that is longer). `is_unfinished`: a half-read issue waits. The server's own `retry_after` is a
-    floor under everything (RFC 9110 section 10.2.3).
+    """The instant of the next look. `failures` are the bad looks in a row, `chance` is a random number
+    in [0, 1) that spreads looks by ±10 %. Counts that are due at `reads_due_at` bring a good look
+    forward; a failing newspaper is not asked more often for them. `retry_after` is a floor.
     """
-    wait = min(check_every, RESUME_AFTER) if is_unfinished else check_every
-    if failures:
-        longest = max(LONGEST_BACK_OFF, check_every)
-        wait = min(check_every * 2 ** min(failures, 20), longest)
-    wait *= random.uniform(1 - JITTER, 1 + JITTER)
-    return now + max(wait, retry_after or timedelta(0))
+    wait = back_off(check_every, failures) * (1 + JITTER * (2 * chance - 1))
+    at = now + wait
+    if reads_due_at is not None and not failures:
+        at = min(at, max(reads_due_at, now + _SOONEST))
+    return at if retry_after is None else max(at, now + retry_after)
 
 
-def next_read_look(
-    first_seen: datetime, looks: int, now: datetime, table: Sequence[timedelta] = READ_LOOKS
-) -> datetime | None:
-    """When to look at a count again after `looks` looks (the first reading is one), or None when it
-    was looked at often enough. Looks that were missed are not made up for.
+def back_off(check_every: timedelta, failures: int) -> timedelta:
+    """Doubled with every failure in a row, up to an hour, or to `check_every` where that is longer."""
+    longest = max(_LONGEST_BACK_OFF, check_every)
+    doublings = min(failures, _MOST_DOUBLINGS)
+    return min(check_every * 2**doublings, longest) if doublings else check_every
+
+
+def first_look(
+    now: datetime, check_every: timedelta, failures: int, planned: datetime | None
+) -> datetime:
+    """The first look after a start: as planned before, so that a restart never asks a failing server
+    earlier. A good newspaper is looked at within `check_every` (which may be shorter than it was), and
+    a clock that was far ahead when the plan was made holds nobody up for more than a day.
     """
-    for delay in table[looks - 1 :]:
-        if first_seen + delay > now:
-            return first_seen + delay
-    return None
+    if planned is None or planned <= now:
+        return now
+    longest = _LONGEST_WAIT if failures else check_every * (1 + JITTER)
+    return min(planned, now + longest)

@@ -1,217 +1,95 @@
-"""Writing the archive: what is known of a source and an issue, and the changes of one document.
+"""Writing the archive: what the store knows, for a decision, and the rows of what was decided.
 
-`record` writes facts, validators and journal entries in the caller's transaction, so that a crash
-leaves either all of a document or nothing of it.
+The only place that writes facts about newspapers. One transaction a document: `known`, the decision,
+`record`, `remember`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from feeds.decide import (
-    ArticleChange,
-    Attempt,
-    Changes,
-    IssueChange,
-    KnownArticle,
-    KnownIssue,
-    KnownPage,
-    ReadsChange,
-)
-from feeds.models import ArticleKind, IssueStatus, NewEntry, ReadCount, Validators
+from feeds.decide import Changes, Content, Known, KnownArticle, KnownIssue, KnownPage, Seen
+from feeds.models import Document, Image, NewEntry, Paper, ReadCount, Validators
 from feeds.store import journal
 from feeds.store.engine import Transaction
 from feeds.store.tables import articles, documents, issues, pages, read_counts, revisions, sources
 
-CONTENT = ("title", "kicker", "subtitle", "byline", "body_html", "body_text")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSource:
-    """How a source stands. `newest` is its newest stored issue's (date, key), whatever its status."""
-
-    failures: int
-    next_look_at: datetime | None
-    newest: tuple[date, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A document that was read: its validators go with its facts."""
-
-    url: str
-    validators: Validators
-    body_hash: str
-
-
-# ── sources ─────────────────────────────────────────────────────────────────────────────────────
-
-
-async def enrol(
-    tx: Transaction, source: str, title: str, url: str, timezone: str, now: datetime
-) -> None:
-    """Makes or renames a source's row. A new address asks afresh: its old waits are forgotten."""
-    old = (await tx.execute(select(sources).where(sources.c.id == source))).first()
-    values: dict[str, Any] = {"title": title, "url": url, "timezone": timezone}
-    if old is None:
-        await tx.execute(insert(sources).values(id=source, created_at=now, **values))
-        return
-    if old.url != url:
-        values |= {"next_look_at": None, "failures": 0}
-    await tx.execute(update(sources).where(sources.c.id == source).values(values))
-
-
-async def known_source(tx: Transaction, source: str) -> KnownSource:
-    """The source must have been enrolled."""
-    row = (await tx.execute(select(sources).where(sources.c.id == source))).one()
-    newest = select(issues.c.date, issues.c.key).where(issues.c.source == source)
-    last = (
-        await tx.execute(newest.order_by(issues.c.date.desc(), issues.c.key.desc()).limit(1))
-    ).first()
-    return KnownSource(row.failures, row.next_look_at, (last.date, last.key) if last else None)
-
-
-async def looked(
-    tx: Transaction,
-    source: str,
-    *,
-    now: datetime,
-    next_look_at: datetime,
-    failures: int,
-    reason: str | None,
-) -> None:
-    """Notes a look and when the next is; a good one (no reason) is also the last time it was read."""
-    values: dict[str, Any] = {
-        "looked_at": now,
-        "next_look_at": next_look_at,
-        "failures": failures,
-        "reason": reason,
-    }
-    if reason is None:
-        values["read_at"] = now
-    await tx.execute(update(sources).where(sources.c.id == source).values(values))
-
-
-async def validators(tx: Transaction, source: str, url: str) -> Validators | None:
-    """What to make a request for this document conditional with."""
-    row = (
-        await tx.execute(
-            select(documents).where(documents.c.source == source, documents.c.url == url)
-        )
-    ).first()
-    return None if row is None else Validators(row.etag, row.last_modified)
-
-
 # ── what is known ───────────────────────────────────────────────────────────────────────────────
 
 
-async def known_issue(tx: Transaction, source: str, key: str) -> KnownIssue | None:
-    """An issue with all that `decide` needs of it."""
-    wanted = select(issues).where(issues.c.source == source, issues.c.key == key)
+async def known(
+    tx: Transaction,
+    source: str,
+    issue_key: str,
+    article_key: str | None = None,
+    counted: Collection[str] = (),
+) -> Known:
+    """What the store knows about an issue: `article_key` with its content, and the articles of the
+    keys `counted` with the counts seen so far.
+    """
+    oldest = select(issues.c.date, issues.c.key).where(issues.c.source == source)
+    first = (await tx.execute(oldest.order_by(issues.c.date, issues.c.key).limit(1))).first()
+    wanted = select(issues).where(issues.c.source == source, issues.c.key == issue_key)
     row = (await tx.execute(wanted)).first()
     if row is None:
-        return None
-    page_rows = list(
-        await tx.execute(select(pages).where(pages.c.issue_id == row.id).order_by(pages.c.position))
+        return Known(oldest=(first.date, first.key) if first else None)
+    return Known(
+        issue=await _known_issue(tx, row, counted),
+        oldest=(first.date, first.key) if first else None,
+        content=await _content(tx, row.id, article_key) if article_key else None,
     )
-    labels = {page.id: page.label for page in page_rows}
-    article_rows = await tx.execute(
-        select(articles, _last_sample(articles.c.id))
-        .where(articles.c.issue_id == row.id)
-        .join(pages, pages.c.id == articles.c.page_id)
-        .order_by(pages.c.position, articles.c.position)
-    )
+
+
+async def known_issue(tx: Transaction, source: str, issue_key: str) -> KnownIssue | None:
+    """An issue with what was read of it so far."""
+    return (await known(tx, source, issue_key)).issue
+
+
+async def _known_issue(tx: Transaction, row: Row[Any], counted: Collection[str]) -> KnownIssue:
+    held = (await tx.execute(select(pages).where(pages.c.issue_id == row.id))).all()
+    labels = {page.id: page.label for page in held}
+    listed = (await tx.execute(_LISTED.where(articles.c.issue_id == row.id))).all()
+    seen = await _seen(tx, [article.id for article in listed if article.key in counted])
     return KnownIssue(
-        id=row.id,
         key=row.key,
         date=row.date,
         url=row.url,
-        status=row.status,
-        push=row.push,
         number=row.number,
         previous=row.previous_url,
         next=row.next_url,
         is_first=row.is_first,
-        pages={page.label: _known_page(page) for page in page_rows},
-        articles={a.key: _known_article(a, labels[a.page_id]) for a in article_rows},
+        status=row.status,
+        push=row.push,
+        first_seen=row.first_seen,
+        completed_at=row.completed_at,
+        id=row.id,
+        pages=tuple(_known_page(page) for page in held),
+        articles=tuple(
+            _known_article(article, labels[article.page_id], seen.get(article.id, ()))
+            for article in listed
+        ),
     )
 
 
-async def has_issue_at(tx: Transaction, source: str, url: str) -> bool:
-    """Whether an issue of this URL is stored."""
-    wanted = select(issues.c.id).where(issues.c.source == source, issues.c.url == url)
-    return (await tx.execute(wanted.limit(1))).first() is not None
-
-
-async def unread_issues(tx: Transaction, source: str, most_attempts: int) -> tuple[str, ...]:
-    """The keys of issues with a page or an article still to be read, oldest first."""
-    open_page = (
-        select(pages.c.id)
-        .where(
-            pages.c.issue_id == issues.c.id,
-            pages.c.read_at.is_(None),
-            pages.c.url.is_not(None),
-            pages.c.attempts < most_attempts,
-        )
-        .exists()
-    )
-    open_article = (
-        select(articles.c.id)
-        .where(
-            articles.c.issue_id == issues.c.id,
-            articles.c.content_hash.is_(None),
-            articles.c.attempts < most_attempts,
-        )
-        .exists()
-    )
-    wanted = (
-        select(issues.c.key)
-        .where(issues.c.source == source, or_(open_page, open_article))
-        .order_by(issues.c.date, issues.c.key)
-    )
-    return tuple((await tx.execute(wanted)).scalars())
-
-
-async def fresh_issue(tx: Transaction, source: str, since: datetime) -> str | None:
-    """The URL of the newest issue if it was completed after `since`: worth a second look for late
-    articles.
-    """
-    wanted = (
-        select(issues.c.url, issues.c.completed_at)
-        .where(issues.c.source == source)
-        .order_by(issues.c.date.desc(), issues.c.key.desc())
-        .limit(1)
-    )
-    row = (await tx.execute(wanted)).first()
-    return row.url if row and row.completed_at and row.completed_at > since else None
-
-
-async def due_reads(
-    tx: Transaction, source: str, now: datetime, limit: int
-) -> tuple[tuple[str, str], ...]:
-    """(issue key, article key) of counts to be looked at again, longest due first."""
-    wanted = (
-        select(issues.c.key.label("issue"), articles.c.key.label("article"))
-        .join(issues, issues.c.id == articles.c.issue_id)
-        .where(articles.c.source == source, articles.c.reads_due_at <= now)
-        .order_by(articles.c.reads_due_at, articles.c.id)
-        .limit(limit)
-    )
-    return tuple((row.issue, row.article) for row in await tx.execute(wanted))
-
-
-def _last_sample(article_id: Any) -> Any:
-    newest = (
-        select(read_counts.c.value)
-        .where(read_counts.c.article_id == article_id)
-        .order_by(read_counts.c.seen_at.desc())
-        .limit(1)
-    )
-    return newest.scalar_subquery().label("last_reads")
+_LISTED = select(
+    articles.c.id,
+    articles.c.page_id,
+    articles.c.key,
+    articles.c.position,
+    articles.c.url,
+    articles.c.title,
+    articles.c.content_hash,
+    articles.c.revision,
+    articles.c.attempts,
+    articles.c.given_up,
+    articles.c.reads,
+    articles.c.reads_exact,
+    articles.c.reads_at,
+    articles.c.reads_looks,
+    articles.c.reads_due_at,
+).order_by(articles.c.id)
 
 
 def _known_page(row: Row[Any]) -> KnownPage:
@@ -222,243 +100,274 @@ def _known_page(row: Row[Any]) -> KnownPage:
         url=row.url,
         image=row.image,
         pdf=row.pdf,
+        id=row.id,
         is_read=row.read_at is not None,
         attempts=row.attempts,
         given_up=row.given_up,
     )
 
 
-def _known_article(row: Row[Any], page: str) -> KnownArticle:
-    shown = None if row.reads is None else ReadCount(row.reads, row.reads_exact)
-    last = shown
-    if row.last_reads is not None and shown is not None and row.last_reads != shown.value:
-        last = ReadCount(row.last_reads)
+def _known_article(row: Row[Any], label: str, seen: Sequence[Seen]) -> KnownArticle:
+    reads = None if row.reads is None else ReadCount(row.reads, row.reads_exact)
     return KnownArticle(
-        id=row.id,
         key=row.key,
+        page=label,
+        order=row.position,
         url=row.url,
         title=row.title,
-        page=page,
-        order=row.position,
+        id=row.id,
         content_hash=row.content_hash,
         revision=row.revision,
         attempts=row.attempts,
         given_up=row.given_up,
-        first_seen=row.first_seen,
-        reads=shown,
-        last_reads=last,
+        reads=reads,
+        reads_at=row.reads_at,
         reads_looks=row.reads_looks,
-        content={name: getattr(row, name) for name in CONTENT},
+        reads_due_at=row.reads_due_at,
+        sample=seen[-1] if seen else None,
+        peak=max((one.count.value for one in seen), default=None),
     )
 
 
-# ── writing ─────────────────────────────────────────────────────────────────────────────────────
+async def _seen(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Seen]]:
+    """The counts seen so far, oldest first, by article."""
+    if not ids:
+        return {}
+    by_article: dict[int, list[Seen]] = {}
+    wanted = select(read_counts).where(read_counts.c.article_id.in_(ids))
+    for row in await tx.execute(wanted.order_by(read_counts.c.seen_at)):
+        count = ReadCount(row.value, row.exact)
+        by_article.setdefault(row.article_id, []).append(Seen(count, row.seen_at))
+    return by_article
 
 
-async def record(
-    tx: Transaction, source: str, changes: Changes, seen: Sequence[Seen], now: datetime
-) -> None:
-    """Writes one document's changes, the validators of what was fetched for it, and its entries."""
-    issue_id = await _write_issue(tx, source, changes, now)
-    labels = await _write_pages(tx, issue_id, changes.pages, now)
-    await _list_articles(tx, source, issue_id, labels, changes.listed, now)
-    if changes.article is not None:
-        await _write_article(tx, issue_id, changes.article, now)
-    for reads in changes.reads:
-        await _write_reads(tx, issue_id, reads, now)
-    if changes.attempt is not None:
-        await _write_attempt(tx, issue_id, changes.attempt)
-    for document in seen:
-        await _write_validators(tx, source, document, now)
-    await _write_journal(tx, source, issue_id, changes, now)
-
-
-async def not_modified(
-    tx: Transaction, issue_id: int, key: str, looks: int, due: datetime | None
-) -> None:
-    """A count's document answered 304: the count is as it was."""
-    mine = (articles.c.issue_id == issue_id) & (articles.c.key == key)
-    await tx.execute(update(articles).where(mine).values(reads_looks=looks, reads_due_at=due))
-
-
-async def _write_issue(tx: Transaction, source: str, changes: Changes, now: datetime) -> int:
-    wanted = select(issues.c.id).where(issues.c.source == source, issues.c.key == changes.key)
-    issue_id: int | None = (await tx.execute(wanted)).scalar_one_or_none()
-    values = _issue_values(changes.issue) if changes.issue else {}
-    if issue_id is None:
-        values |= {"source": source, "status": IssueStatus.PARTIAL}
-        values |= {"first_seen": now, "updated_at": now}
-        made = await tx.execute(insert(issues).values(values).returning(issues.c.id))
-        issue_id = int(made.scalar_one())
-        values = {}
-    if changes.article is not None or changes.listed:
-        values["updated_at"] = now
-    if changes.completes:
-        values |= {"status": IssueStatus.COMPLETE, "completed_at": now, "updated_at": now}
-    if values:
-        await tx.execute(update(issues).where(issues.c.id == issue_id).values(values))
-    return issue_id
-
-
-def _issue_values(change: IssueChange) -> dict[str, Any]:
-    return {
-        "key": change.key,
-        "date": change.date,
-        "url": change.url,
-        "number": change.number,
-        "previous_url": change.previous,
-        "next_url": change.next,
-        "is_first": change.is_first,
-        "push": change.push,
-    }
-
-
-async def _write_pages(
-    tx: Transaction, issue_id: int, changed: Sequence[KnownPage], now: datetime
-) -> dict[str, int]:
-    """Returns the row of every page of the issue by its label."""
-    rows = await tx.execute(
-        select(pages.c.id, pages.c.label, pages.c.read_at).where(pages.c.issue_id == issue_id)
+async def _content(tx: Transaction, issue_id: int, key: str) -> Content | None:
+    wanted = select(articles).where(articles.c.issue_id == issue_id, articles.c.key == key)
+    row = (await tx.execute(wanted)).first()
+    if row is None or row.content_hash is None:
+        return None
+    return Content(
+        title=row.title,
+        kicker=row.kicker,
+        subtitle=row.subtitle,
+        byline=row.byline,
+        body_html=row.body_html,
+        body_text=row.body_text,
+        images=tuple(Image(image["url"], image["caption"]) for image in row.images),
+        kind=row.kind,
+        published=row.published_at,
     )
-    known = {row.label: row for row in rows}
-    labels = {label: row.id for label, row in known.items()}
-    for page in changed:
-        old = known.get(page.label)
-        read_at = (old.read_at if old else None) or (now if page.is_read else None)
-        values = _page_values(page) | {"read_at": read_at}
-        if old is not None:
-            await tx.execute(update(pages).where(pages.c.id == old.id).values(values))
-            continue
-        statement = insert(pages).values(issue_id=issue_id, label=page.label, **values)
-        labels[page.label] = (await tx.execute(statement.returning(pages.c.id))).scalar_one()
-    return labels
 
 
-def _page_values(page: KnownPage) -> dict[str, Any]:
-    return {
-        "position": page.order,
-        "name": page.name,
-        "url": page.url,
-        "image": page.image,
-        "pdf": page.pdf,
-        "given_up": page.given_up,
-    }
+# ── what was decided ────────────────────────────────────────────────────────────────────────────
 
 
-async def _list_articles(
-    tx: Transaction,
-    source: str,
-    issue_id: int,
-    labels: dict[str, int],
-    listed: Sequence[KnownArticle],
-    now: datetime,
-) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "source": source,
-            "issue_id": issue_id,
-            "page_id": labels[article.page],
-            "key": article.key,
-            "position": article.order,
-            "url": article.url,
-            "title": article.title,
-            "images": [],
-            "kind": ArticleKind.NEWS,
-            "first_seen": now,
-            "updated_at": now,
-            "reads": article.reads.value if article.reads else None,
-            "reads_exact": article.reads.exact if article.reads else None,
-            "reads_at": now if article.reads else None,
-        }
-        for article in listed
-    ]
-    if rows:
-        await tx.execute(insert(articles), rows)
+async def enrol(tx: Transaction, papers: Sequence[Paper], now: datetime) -> None:
+    """Makes a row for every configured newspaper, or brings its row up to date."""
+    held = {row.id: row for row in await tx.execute(select(sources))}
+    for paper in papers:
+        values = {"title": paper.title, "url": paper.url, "timezone": paper.timezone}
+        row = held.get(paper.id)
+        if row is None:
+            await tx.execute(insert(sources).values(id=paper.id, created_at=now, **values))
+        elif values != {name: getattr(row, name) for name in values}:
+            await tx.execute(update(sources).where(sources.c.id == paper.id).values(**values))
 
 
-async def _write_article(
-    tx: Transaction, issue_id: int, change: ArticleChange, now: datetime
-) -> None:
-    mine = (articles.c.issue_id == issue_id) & (articles.c.key == change.key)
-    if change.old is not None:
-        await tx.execute(
-            insert(revisions).values(
-                article_id=change.old.id,
-                revision=change.old.revision,
-                seen_at=now,
-                content_hash=change.old.content_hash,
-                content=dict(change.old.content),
-            )
-        )
-    values = {name: getattr(change, name) for name in CONTENT} | {
-        "published_at": change.published,
-        "images": [{"url": image.url, "caption": image.caption} for image in change.images],
-        "kind": change.kind,
-        "content_hash": change.content_hash,
-        "revision": change.revision,
-        "updated_at": now,
-        "given_up": None,
-    }
-    await tx.execute(update(articles).where(mine).values(values))
-
-
-async def _write_reads(tx: Transaction, issue_id: int, change: ReadsChange, now: datetime) -> None:
-    mine = (articles.c.issue_id == issue_id) & (articles.c.key == change.key)
-    values: dict[str, Any] = {"reads_looks": change.looks, "reads_due_at": change.due}
-    if change.shown is not None:
-        values |= {"reads": change.shown.value, "reads_exact": change.shown.exact, "reads_at": now}
-    await tx.execute(update(articles).where(mine).values(values))
-    if change.sample is not None:
-        article_id = (await tx.execute(select(articles.c.id).where(mine))).scalar_one()
-        sample = {"value": change.sample.value, "exact": change.sample.exact}
-        same = (read_counts.c.article_id == article_id) & (read_counts.c.seen_at == now)
-        await tx.execute(delete(read_counts).where(same))
-        await tx.execute(insert(read_counts).values(article_id=article_id, seen_at=now, **sample))
-
-
-async def _write_attempt(tx: Transaction, issue_id: int, attempt: Attempt) -> None:
-    table, name = (pages, attempt.page) if attempt.page is not None else (articles, attempt.article)
-    named = table.c.label if table is pages else table.c.key
-    mine = (table.c.issue_id == issue_id) & (named == name)
-    values = {"attempts": attempt.attempts, "given_up": attempt.given_up}
-    await tx.execute(update(table).where(mine).values(values))
-
-
-async def _write_validators(tx: Transaction, source: str, seen: Seen, now: datetime) -> None:
-    mine = (documents.c.source == source) & (documents.c.url == seen.url)
-    values = {
-        "etag": seen.validators.etag,
-        "last_modified": seen.validators.last_modified,
-        "body_hash": seen.body_hash,
-        "fetched_at": now,
-    }
-    changed = await tx.execute(update(documents).where(mine).values(values))
-    if changed.rowcount == 0:
-        await tx.execute(insert(documents).values(source=source, url=seen.url, **values))
-
-
-async def _write_journal(
-    tx: Transaction, source: str, issue_id: int, changes: Changes, now: datetime
-) -> None:
-    if not changes.notes:
+async def record(tx: Transaction, changes: Changes, now: datetime) -> None:
+    """Writes a decision: the issue, its pages and articles, old revisions, counts, and the news."""
+    if changes.issue is None or changes.is_empty:
         return
-    row = (await tx.execute(select(issues.c.push).where(issues.c.id == issue_id))).one()
-    keys = {note.article for note in changes.notes if note.article is not None}
-    found = await tx.execute(
-        select(articles.c.key, articles.c.id).where(
-            articles.c.issue_id == issue_id, articles.c.key.in_(keys)
-        )
-    )
-    ids = {article.key: article.id for article in found}
+    issue_id = await _put_issue(tx, changes, changes.issue, now)
+    page_ids = await _put_pages(tx, issue_id, changes, now)
+    article_ids = await _put_articles(tx, issue_id, changes, page_ids, now)
+    await _put_revisions(tx, changes, article_ids, now)
+    await _put_samples(tx, changes, article_ids, now)
     entries = [
         NewEntry(
-            kind=note.kind,
-            source=source,
+            kind=news.kind,
+            source=changes.source,
             issue_id=issue_id,
-            article_id=ids.get(note.article) if note.article else None,
-            push=row.push,
-            data=note.data,
+            article_id=article_ids[news.article] if news.article else None,
+            push=changes.issue.push,
+            data=news.data,
         )
-        for note in changes.notes
+        for news in changes.news
     ]
-    await journal.append(tx, entries, now)
+    if entries:
+        await journal.append(tx, entries, now)
+
+
+async def _put_issue(tx: Transaction, changes: Changes, issue: KnownIssue, now: datetime) -> int:
+    values = {
+        "number": issue.number,
+        "previous_url": issue.previous,
+        "next_url": issue.next,
+        "is_first": issue.is_first,
+        "status": issue.status,
+        "completed_at": issue.completed_at,
+    }
+    if issue.id is None:
+        fixed = {"key": issue.key, "date": issue.date, "url": issue.url, "push": issue.push}
+        statement = insert(issues).values(
+            source=changes.source, first_seen=now, updated_at=now, **fixed, **values
+        )
+        return int((await tx.execute(statement.returning(issues.c.id))).scalar_one())
+    if changes.pages or changes.contents or changes.is_issue_changed:
+        values["updated_at"] = now
+        await tx.execute(update(issues).where(issues.c.id == issue.id).values(**values))
+    return issue.id
+
+
+async def _put_pages(
+    tx: Transaction, issue_id: int, changes: Changes, now: datetime
+) -> dict[str, int]:
+    """The ids of all the issue's pages by label."""
+    assert changes.issue is not None
+    ids = {page.label: page.id for page in changes.issue.pages if page.id is not None}
+    for page in changes.pages:
+        values = {
+            "position": page.order,
+            "name": page.name,
+            "url": page.url,
+            "image": page.image,
+            "pdf": page.pdf,
+            "read_at": now if page.is_read else None,
+            "attempts": page.attempts,
+            "given_up": page.given_up,
+        }
+        if page.id is None:
+            statement = insert(pages).values(issue_id=issue_id, label=page.label, **values)
+            ids[page.label] = (await tx.execute(statement.returning(pages.c.id))).scalar_one()
+        else:
+            await tx.execute(update(pages).where(pages.c.id == page.id).values(**values))
+    return ids
+
+
+async def _put_articles(
+    tx: Transaction, issue_id: int, changes: Changes, page_ids: dict[str, int], now: datetime
+) -> dict[str, int]:
+    """The ids of all the issue's articles by key."""
+    assert changes.issue is not None
+    ids = {a.key: a.id for a in changes.issue.articles if a.id is not None}
+    fresh = [a for a in changes.articles if a.id is None]
+    if fresh:
+        blank = {
+            "source": changes.source,
+            "issue_id": issue_id,
+            "first_seen": now,
+            "updated_at": now,
+        }
+        kind = Content("").kind
+        rows = [
+            {**blank, "key": a.key, "images": [], "kind": kind, **_state(a, page_ids)}
+            for a in fresh
+        ]
+        statement = insert(articles).returning(articles.c.key, articles.c.id)
+        ids |= {row.key: row.id for row in await tx.execute(statement, rows)}
+    known_rows = [
+        {"row": a.id, **_state(a, page_ids)} for a in changes.articles if a.id is not None
+    ]
+    if known_rows:
+        await tx.execute(update(articles).where(articles.c.id == bindparam("row")), known_rows)
+    for key, content in changes.contents.items():
+        values = {**_content_values(content), "updated_at": now}
+        await tx.execute(update(articles).where(articles.c.id == ids[key]).values(**values))
+    return ids
+
+
+def _state(article: KnownArticle, page_ids: dict[str, int]) -> dict[str, object]:
+    return {
+        "page_id": page_ids[article.page],
+        "position": article.order,
+        "url": article.url,
+        "title": article.title,
+        "content_hash": article.content_hash,
+        "revision": article.revision,
+        "attempts": article.attempts,
+        "given_up": article.given_up,
+        "reads": article.reads.value if article.reads else None,
+        "reads_exact": article.reads.exact if article.reads else None,
+        "reads_at": article.reads_at,
+        "reads_looks": article.reads_looks,
+        "reads_due_at": article.reads_due_at,
+    }
+
+
+def _content_values(content: Content) -> dict[str, object]:
+    return {
+        "title": content.title,
+        "kicker": content.kicker,
+        "subtitle": content.subtitle,
+        "byline": content.byline,
+        "body_html": content.body_html,
+        "body_text": content.body_text,
+        "images": [{"url": image.url, "caption": image.caption} for image in content.images],
+        "kind": content.kind,
+        "published_at": content.published,
+    }
+
+
+async def _put_revisions(
+    tx: Transaction, changes: Changes, ids: dict[str, int], now: datetime
+) -> None:
+    for old in changes.revisions:
+        values = _content_values(old.content)
+        published = old.content.published
+        values["published_at"] = published.isoformat() if published else None
+        row = {
+            "article_id": ids[old.article],
+            "revision": old.revision,
+            "seen_at": now,
+            "content_hash": old.content_hash,
+            "content": values,
+        }
+        await tx.execute(insert(revisions).values(**row))
+
+
+async def _put_samples(
+    tx: Transaction, changes: Changes, ids: dict[str, int], now: datetime
+) -> None:
+    """A second sample of the same instant replaces the first."""
+    rows = [
+        {
+            "article_id": ids[sample.article],
+            "seen_at": now,
+            "value": sample.count.value,
+            "exact": sample.count.exact,
+        }
+        for sample in changes.samples
+    ]
+    if rows:
+        same = read_counts.c.article_id.in_([row["article_id"] for row in rows])
+        await tx.execute(delete(read_counts).where(same, read_counts.c.seen_at == now))
+        await tx.execute(insert(read_counts), rows)
+
+
+async def remember(tx: Transaction, source: str, document: Document, body_hash: str) -> None:
+    """Keeps a document's validators, in the transaction that stored its facts. Without validators
+    there is nothing to keep, and what was kept before no longer holds.
+    """
+    url = document.request.url
+    where = (documents.c.source == source) & (documents.c.url == url)
+    await tx.execute(delete(documents).where(where))
+    if document.validators == Validators():
+        return
+    row = {
+        "source": source,
+        "url": url,
+        "etag": document.validators.etag,
+        "last_modified": document.validators.last_modified,
+        "body_hash": body_hash,
+        "fetched_at": document.fetched_at,
+    }
+    await tx.execute(insert(documents).values(**row))
+
+
+async def validators(tx: Transaction, source: str, url: str) -> Validators | None:
+    """The validators of a document whose facts are stored."""
+    wanted = select(documents.c.etag, documents.c.last_modified).where(
+        documents.c.source == source, documents.c.url == url
+    )
+    row = (await tx.execute(wanted)).first()
+    return None if row is None else Validators(row.etag, row.last_modified)

@@ -1,0 +1,126 @@
+"""What an article's own document means: its first text, a correction, or nothing new."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from feeds.decide.draft import Draft
+from feeds.decide.known import Content, KnownArticle, News, Revision
+from feeds.decide.reads import ring_all, schedule_looks, take_reads
+from feeds.models import ArticleReading, EntryKind, IssueStatus
+from feeds.text import cut
+
+_COMPARED = ("title", "kicker", "subtitle", "byline", "body_text", "images")
+_SHOWN_BEFORE = ("title", "kicker", "subtitle", "byline")
+_SENTENCE = re.compile(r"[^。！？!?\n]{1,80}[。！？!?]?")
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_TOLERANCE = timedelta(days=2)
+
+
+def take_article(
+    draft: Draft, article: KnownArticle, reading: ArticleReading, before: Content | None
+) -> KnownArticle:
+    """The article after its document was read. `before` is its stored content, if any."""
+    content = _content(draft, article, reading)
+    if article.is_read and before is not None and content.hash != article.content_hash:
+        article = _correct(draft, article, content, before)
+    elif not article.is_read:
+        article = _read_first(draft, article, content)
+    return take_reads(draft, article, reading.reads)
+
+
+def _read_first(draft: Draft, article: KnownArticle, content: Content) -> KnownArticle:
+    draft.contents[article.key] = content
+    read = replace(article, title=content.title, content_hash=content.hash, given_up=None)
+    if draft.issue.is_complete:
+        draft.news.append(News(EntryKind.ARTICLE_ADDED, article.key))
+        ring_all(draft, read)
+    return read
+
+
+def _correct(
+    draft: Draft, article: KnownArticle, content: Content, before: Content
+) -> KnownArticle:
+    draft.contents[article.key] = content
+    draft.revisions.append(
+        Revision(article.key, article.revision, article.content_hash or before.hash, before)
+    )
+    if draft.issue.is_complete:  # what nobody was told needs no correction
+        draft.news.append(
+            News(EntryKind.ARTICLE_CORRECTED, article.key, _difference(before, content))
+        )
+    return replace(
+        article, title=content.title, content_hash=content.hash, revision=article.revision + 1
+    )
+
+
+def _difference(before: Content, after: Content) -> dict[str, object]:
+    """Which fields changed, and what the short ones were."""
+    changed = [name for name in _COMPARED if getattr(before, name) != getattr(after, name)]
+    was = {name: getattr(before, name) for name in changed if name in _SHOWN_BEFORE}
+    return {"changed": changed, "before": was}
+
+
+def _content(draft: Draft, article: KnownArticle, reading: ArticleReading) -> Content:
+    return Content(
+        title=_title(article, reading),
+        kicker=reading.kicker or None,
+        subtitle=reading.subtitle or None,
+        byline=reading.byline or None,
+        body_html=reading.body_html,
+        body_text=reading.body_text,
+        images=reading.images,
+        kind=reading.kind,
+        published=_instant(draft, reading.published),
+    )
+
+
+def _title(article: KnownArticle, reading: ArticleReading) -> str:
+    """Its own, or the one by which it was listed, or its first sentence: always the same for the same
+    article, and at most 500 characters.
+    """
+    sentence = _SENTENCE.search(reading.body_text.strip())
+    for candidate in (reading.title, article.title, sentence[0] if sentence else ""):
+        if candidate.strip():
+            return cut(candidate.strip())
+    return f"（无题）{article.key}"
+
+
+def _instant(draft: Draft, published: date | datetime | None) -> datetime | None:
+    """A time of day in UTC. A bare date says no more than the issue's; a time far off says nothing."""
+    if not isinstance(published, datetime):
+        return None
+    if published.tzinfo is None:
+        published = published.replace(tzinfo=ZoneInfo(draft.policy.timezone))
+    moment = published.astimezone(UTC)
+    return moment if _EARLIEST < moment < draft.now + _TOLERANCE else None
+
+
+def announce(draft: Draft) -> None:
+    """Completes the issue if nothing is left to wait for. An issue of which no article could be read
+    is no issue yet: a redesign looks just so.
+    """
+    articles = list(draft.articles.values())
+    is_waiting = not (
+        all(page.is_settled for page in draft.pages.values())
+        and all(article.is_settled for article in articles)
+        and any(article.is_read for article in articles)
+    )
+    if draft.issue.status is not IssueStatus.PARTIAL or is_waiting:
+        return
+    draft.issue = replace(draft.issue, status=IssueStatus.COMPLETE, completed_at=draft.now)
+    draft.news.append(News(EntryKind.ISSUE_COMPLETE))
+    for article in articles:
+        if article.is_read:
+            ring_all(draft, article)
+
+
+def plan_looks(draft: Draft) -> None:
+    """Gives the articles of a complete issue that were read since their next look at the count."""
+    if not draft.issue.is_complete:
+        return
+    is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
+    for key, article in list(draft.articles.items()):
+        if is_new or (key in draft.contents and not article.reads_looks):
+            draft.put_article(schedule_looks(draft, article))

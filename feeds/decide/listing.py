@@ -1,0 +1,125 @@
+"""What a document's list of pages and articles means: nothing is lost, nothing flips to and fro."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from feeds.decide.draft import Draft
+from feeds.decide.known import Asked, Known, KnownArticle, KnownIssue, KnownPage, Policy
+from feeds.decide.reads import take_reads
+from feeds.models import ArticleLink, IssueReading, PageReading
+from feeds.text import cut
+
+_SHORT = 64  # characters of a label or a number: what their columns hold
+
+
+def merge_issue(known: Known, reading: IssueReading, policy: Policy) -> KnownIssue:
+    """The issue with what this document adds. Its key, date and url stay as they were first seen:
+    another document of it has another url.
+    """
+    old = known.issue
+    if old is None:
+        old = KnownIssue(
+            reading.key, reading.date, reading.url, push=_is_pushed(known, reading, policy)
+        )
+    return replace(
+        old,
+        number=reading.number[:_SHORT] if reading.number else old.number,
+        previous=reading.previous or old.previous,
+        next=reading.next or old.next,
+        is_first=reading.is_first or (old.is_first and reading.previous is None),
+    )
+
+
+def _is_pushed(known: Known, reading: IssueReading, policy: Policy) -> bool:
+    """A first look pushes as the settings say; what is older than all we know is never news."""
+    if known.oldest is None:
+        return policy.first != "none"
+    return (reading.date, reading.key) > known.oldest
+
+
+def take_pages(draft: Draft, reading: IssueReading, asked: Asked) -> None:
+    """Takes in the pages that a document lists, and the articles of those that it lists whole."""
+    listed = tuple(_unique(_named(draft, reading, asked)))
+    is_overview = len(listed) >= len(draft.pages)
+    for page in listed:
+        _take_page(draft, page, is_overview)
+    for page in listed:
+        if page.articles is not None:
+            _take_links(draft, page, listed)
+
+
+def _named(draft: Draft, reading: IssueReading, asked: Asked) -> Sequence[PageReading]:
+    """The pages by the labels we know them by: the document of the page that was asked for may call
+    it otherwise than the list that led there.
+    """
+    labels = {page.label[:_SHORT] for page in reading.pages}
+    whole = [page for page in reading.pages if page.articles is not None]
+    wanted = asked.page
+    if wanted is None or wanted in labels or len(whole) != 1 or whole[0].label in draft.pages:
+        return reading.pages
+    return [replace(page, label=wanted) if page is whole[0] else page for page in reading.pages]
+
+
+def _unique(pages: Sequence[PageReading]) -> Iterator[PageReading]:
+    """One page a label: a label that comes twice is one page, with the articles of both."""
+    merged: dict[str, PageReading] = {}
+    for page in pages:
+        label = page.label[:_SHORT]
+        first = merged.get(label)
+        if first is None:
+            merged[label] = replace(page, label=label)
+        elif page.articles is not None:
+            merged[label] = replace(first, articles=(first.articles or ()) + page.articles)
+    yield from merged.values()
+
+
+def _take_page(draft: Draft, page: PageReading, is_overview: bool) -> None:
+    """A document that shows only some of the pages does not know where they stand."""
+    old = draft.pages.get(page.label)
+    if old is None:
+        after_all = max((known.order for known in draft.pages.values()), default=0) + 1
+        old = KnownPage(page.label, page.order if is_overview else max(page.order, after_all))
+    is_read = old.is_read or page.articles is not None
+    draft.put_page(
+        replace(
+            old,
+            order=page.order if is_overview else old.order,
+            name=page.name or old.name,
+            url=page.url or old.url,
+            image=page.image or old.image,
+            pdf=page.pdf or old.pdf,
+            is_read=is_read,
+            given_up=None if is_read else old.given_up,
+        )
+    )
+
+
+def _take_links(draft: Draft, page: PageReading, listed: Sequence[PageReading]) -> None:
+    seen: set[str] = set()
+    for link in page.articles or ():
+        if link.key not in seen:
+            seen.add(link.key)
+            _take_link(draft, page.label, len(seen), link, listed)
+
+
+def _take_link(
+    draft: Draft, label: str, order: int, link: ArticleLink, listed: Sequence[PageReading]
+) -> None:
+    old = draft.articles.get(link.key)
+    if old is None:
+        old = KnownArticle(link.key, label, order, link.url, cut(link.title))
+    elif old.page == label or _has_left(old, listed):
+        old = replace(old, page=label, order=order)
+    if not old.is_read:
+        old = replace(old, url=link.url, title=cut(link.title) or old.title)
+    draft.put_article(take_reads(draft, old, link.reads))
+
+
+def _has_left(article: KnownArticle, listed: Sequence[PageReading]) -> bool:
+    """An article that two pages list stays where it was first; it moves only when a document shows
+    its old page without it.
+    """
+    for page in listed:
+        if page.label == article.page and page.articles is not None:
+            return all(link.key != article.key for link in page.articles)
+    return False
