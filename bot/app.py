@@ -13,11 +13,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from feeds.watch import Watch
 
 from bot.channels.base import Channel, Listener
 from bot.channels.table import build_channels
-from bot.commands.table import build_desk
+from bot.commands.table import build_desk, build_menu
 from bot.delivery import Delivery
 from bot.fanout import FanOut
 from bot.ledger.subscriptions import sync_config
@@ -31,6 +30,7 @@ from feeds.store import journal, library
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.store.lock import DataLock
+from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 from feeds.web.server import start as start_web
 
@@ -92,10 +92,10 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
 def _listeners(
     channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
 ) -> list[Service]:
-    desk = build_desk(store, settings, clock)
+    desk, menu = build_desk(store, settings, clock), build_menu(settings)
 
     def service(channel: Listener, name: str) -> Service:
-        return Service(f"updates:{name}", lambda: channel.listen(desk))
+        return Service(f"updates:{name}", lambda: channel.listen(desk, menu))
 
     return [
         service(channel, name)
@@ -108,7 +108,7 @@ async def _enrol(store: Store, settings: Settings, clock: Clock) -> int:
     """Matches the ledger to the `deliver:` rows and counts what a first look will send."""
     async with store.write() as tx:
         end = await journal.end(tx)
-        known = {paper.id for paper in await library.papers(tx)}
+        known = {s.id for s in settings.sources if await library.issue_keys(tx, s.id, limit=1)}
         await sync_config(tx, settings.deliver, since=end, now=clock.now())
     fresh = {
         source.id

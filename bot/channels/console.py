@@ -5,7 +5,8 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from bot.channels.base import Address, Answer, ChatKind, Desk, Incoming, Menu, Priority
+from bot.address import Address, ChatKind
+from bot.channels.base import Answer, Desk, Incoming, Menu, Priority
 from bot.message import Limits, Line, Part, Quote, Span
 
 BOLD, LINKED, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[0m"

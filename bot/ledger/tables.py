@@ -45,13 +45,14 @@ chats = Table(
     "chats",
     metadata,
     Column("id", String(128), primary_key=True),
-    Column("kind", String(16), nullable=False),  # bot.channels.base.ChatKind
+    Column("kind", String(16), nullable=False),  # bot.channels.base.ChatKind; "": not known yet
     Column("title", Text, nullable=False, server_default=""),
     Column("language", String(16)),  # null: settings.language
     Column("created_at", Instant, nullable=False),
     Column("gone_at", Instant),  # blocked us; its next message clears this
     Column("gone_reason", Text),
     Column("retry_at", Instant),  # the chat service's own wait for this chat
+    Column("moved_to", String(128)),  # a signpost: this group has another id now
 )
 
 # origin "chat": the person subscribed; "config": a `deliver:` row, matched by (chat, topic, source).
@@ -95,7 +96,7 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("chat", "topic", "subject", "kind"),
     Index("ix_deliveries_state_due_at", "state", "due_at"),
-    Index("ix_deliveries_chat_seq", "chat", "seq", "place"),
+    Index("ix_deliveries_chat_state_seq", "chat", "state", "seq", "place"),  # the chat's line
 )
 
 delivery_parts = Table(

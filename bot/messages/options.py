@@ -1,14 +1,13 @@
 """How a message is to be said, and the words that every form shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.message import Span
 from feeds.counts import show
-from feeds.dates import chinese_date, weekday
 from feeds.models import Article, Issue, Page, ReadCount
-from feeds.words import translator
+from feeds.words import shown_date, shown_weekday, translator
 
 DOT = " · "
 
@@ -29,6 +28,10 @@ class Options:
     most_parts: int = 2
     turns: bool = True
     silent: bool = False
+
+    def within_one_part(self) -> "Options":
+        """The same, for a message that is turned in place."""
+        return replace(self, most_parts=1)
 
 
 def shows(options: Options, page: Page, article: Article) -> bool:
@@ -68,15 +71,10 @@ def reads_text(reads: ReadCount | None, options: Options, *, zero: bool = False)
 
 
 def day_text(day: date, options: Options, *, with_weekday: bool = False) -> str:
-    """`2024年04月08日 星期一`, or `Monday, 08 April 2024`."""
-    if options.language == "en":
-        names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-        months = (
-            "January February March April May June July August September October November December"
-        )
-        text = f"{day.day:02} {months.split()[day.month - 1]} {day.year}"
-        return f"{names[day.weekday()]}, {text}" if with_weekday else text
-    return f"{chinese_date(day)} {weekday(day)}" if with_weekday else chinese_date(day)
+    """`2024年04月08日 星期一`."""
+    _ = translator(options.language)
+    text = shown_date(day, _)
+    return f"{text} {shown_weekday(day, _)}" if with_weekday else text
 
 
 def counted_at(issue: Issue, timezone: str) -> datetime | None:

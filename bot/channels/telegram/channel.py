@@ -7,7 +7,8 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.channels.base import Address, Desk, Menu, Priority
+from bot.address import Address
+from bot.channels.base import Desk, Menu, Priority
 from bot.channels.telegram.errors import RETRY_UNSENT, is_already_so, is_topic_gone, translate
 from bot.channels.telegram.html import keyboard, render, render_plain
 from bot.channels.telegram.pacer import Pacer

@@ -15,7 +15,8 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot.channels.base import Address, Answer, Channel, ChatKind, Desk, Incoming, Menu, Priority
+from bot.address import Address, ChatKind
+from bot.channels.base import Answer, Channel, Desk, Incoming, Menu, Priority
 from bot.channels.telegram.errors import translate
 from bot.errors import ChannelError, TryLater
 from bot.message import Part

@@ -1,0 +1,241 @@
+"""Subscriptions: who reads what, and which of several asks for one chat decides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, insert, select, tuple_, update
+from sqlalchemy.engine import Row
+
+from bot.address import Address, ChatKind
+from bot.ledger import chats
+from bot.ledger.tables import Mode, subscriptions
+from bot.ledger.tables import chats as chat_table
+from config.models import DeliverConfig
+from feeds.store.engine import Transaction
+
+ALL = "*"
+CHAT, CONFIG = "chat", "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What one chat (and topic) wants of one paper, or of all (`source` "*"). Only journal entries
+    behind `since` are owed.
+    """
+
+    id: int
+    chat: str
+    topic: str
+    source: str
+    origin: str
+    mode: Mode
+    pages: frozenset[str]
+    filter: str
+    at: str | None
+    quiet: str | None
+    max_messages: int
+    since: int
+
+    @property
+    def narrowness(self) -> tuple[bool, bool, bool, int]:
+        """Of several for one chat the narrowest decides: one that chooses pages or words, then one
+        for this paper rather than for all, then the person's own, then the newest.
+        """
+        is_choosy = bool(self.pages or self.filter)
+        return (is_choosy, self.source != ALL, self.origin == CHAT, self.id)
+
+
+def narrowest(candidates: Iterable[Subscription]) -> Subscription:
+    """The one that decides."""
+    return max(candidates, key=lambda subscription: subscription.narrowness)
+
+
+async def subscribe(
+    tx: Transaction, to: Address, source: str, mode: Mode, since: int, now: datetime
+) -> bool:
+    """A person's own subscription; begins behind `since`. Returns False where it was there already
+    (its mode becomes the wanted one). The chat must be known.
+    """
+    mine = _of(to, source, CHAT)
+    row = (await tx.execute(select(subscriptions).where(mine))).first()
+    if row is None:
+        await tx.execute(
+            insert(subscriptions).values(
+                chat=_chat(to), topic=to.topic or "", source=source, origin=CHAT, mode=mode,
+                pages=[], since=since, created_at=now,
+            )
+        )  # fmt: skip
+        return True
+    values: dict[str, Any] = {"mode": mode, "active": True}
+    if not row.active:
+        values["since"] = since
+    await tx.execute(update(subscriptions).where(mine).values(values))
+    return not row.active
+
+
+async def unsubscribe(tx: Transaction, to: Address, source: str | None) -> int:
+    """Ends a person's own subscription to a paper, or all of them. Returns how many ended."""
+    mine = and_(
+        subscriptions.c.chat == _chat(to),
+        subscriptions.c.topic == (to.topic or ""),
+        subscriptions.c.origin == CHAT,
+        subscriptions.c.active,
+    )
+    if source is not None:
+        mine = and_(mine, subscriptions.c.source == source)
+    ended = await tx.execute(update(subscriptions).where(mine).values(active=False))
+    return ended.rowcount
+
+
+async def of_chat(tx: Transaction, to: Address) -> tuple[Subscription, ...]:
+    """What this chat (and topic) is subscribed to, its fixed subscriptions too."""
+    wanted = select(subscriptions).where(
+        subscriptions.c.chat == _chat(to),
+        subscriptions.c.topic == (to.topic or ""),
+        subscriptions.c.active,
+    )
+    rows = await tx.execute(wanted.order_by(subscriptions.c.source, subscriptions.c.id))
+    return tuple(_subscription(row) for row in rows)
+
+
+async def count(tx: Transaction, to: Address) -> int:
+    """How many papers the chat subscribed to itself."""
+    mine = select(func.count()).where(
+        subscriptions.c.chat == _chat(to), subscriptions.c.origin == CHAT, subscriptions.c.active
+    )
+    return int((await tx.execute(mine)).scalar_one())
+
+
+async def deciding(
+    tx: Transaction, keys: Iterable[tuple[str, str]], source: str
+) -> dict[tuple[str, str], Subscription]:
+    """For each (chat, topic) that still wants this paper, the subscription that decides how."""
+    wanted = select(subscriptions).where(
+        tuple_(subscriptions.c.chat, subscriptions.c.topic).in_(list(keys)),
+        subscriptions.c.source.in_((source, ALL)),
+        subscriptions.c.active,
+    )
+    return _decide(_subscription(row) for row in await tx.execute(wanted))
+
+
+async def readers(
+    tx: Transaction, source: str, seq: int, after: tuple[str, str], limit: int
+) -> tuple[list[Subscription], bool]:
+    """The deciding subscriptions that owe journal entry `seq` of this paper, of the chats behind
+    `after` in order, and whether there are more. Reads at most `limit` rows, so that a list of a
+    million is many small transactions.
+    """
+    key = tuple_(subscriptions.c.chat, subscriptions.c.topic)
+    wanted = (
+        select(subscriptions)
+        .join(chat_table, chat_table.c.id == subscriptions.c.chat)
+        .where(
+            subscriptions.c.source.in_((source, ALL)),
+            subscriptions.c.active,
+            subscriptions.c.since < seq,
+            chat_table.c.gone_at.is_(None),
+            key > tuple_(*after),
+        )
+        .order_by(subscriptions.c.chat, subscriptions.c.topic, subscriptions.c.id)
+        .limit(limit)
+    )
+    found = [_subscription(row) for row in await tx.execute(wanted)]
+    is_full = len(found) == limit
+    if is_full:  # the last chat may have rows beyond the limit: it comes with the next chunk
+        last = (found[-1].chat, found[-1].topic)
+        whole = [s for s in found if (s.chat, s.topic) != last]
+        found = whole or found
+    return list(_decide(found).values()), is_full
+
+
+async def sync_config(
+    tx: Transaction, deliver: Sequence[DeliverConfig], since: int, now: datetime
+) -> None:
+    """Makes the fixed subscriptions what the configuration says: matched by `to` and `source`; a new
+    one begins behind `since`, one that is no longer there ends.
+    """
+    rows = await tx.execute(select(subscriptions).where(subscriptions.c.origin == CONFIG))
+    known = {(row.chat, row.topic, row.source): row for row in rows}
+    for wanted in deliver:
+        to = Address.parse(wanted.to)
+        await chats.meet(tx, _chat(to), guess_kind(to), now)
+        row = known.pop((_chat(to), to.topic or "", wanted.source), None)
+        values = _configured(wanted)
+        if row is None or not row.active:
+            values["since"] = since
+        if row is None:
+            key = {"chat": _chat(to), "topic": to.topic or "", "source": wanted.source}
+            await tx.execute(
+                insert(subscriptions).values(**key, **values, origin=CONFIG, created_at=now)
+            )
+        else:
+            await tx.execute(
+                update(subscriptions).where(subscriptions.c.id == row.id).values(values)
+            )
+    ended = [row.id for row in known.values()]
+    await tx.execute(
+        update(subscriptions).where(subscriptions.c.id.in_(ended)).values(active=False)
+    )
+
+
+def guess_kind(to: Address) -> ChatKind:
+    """What a configured chat is, until it writes to us: a channel's @name and a group's negative id
+    tell them from a person.
+    """
+    if to.channel == ChatKind.CONSOLE:
+        return ChatKind.CONSOLE
+    if to.chat.startswith("@"):
+        return ChatKind.CHANNEL
+    return ChatKind.GROUP if to.chat.startswith("-") else ChatKind.PRIVATE
+
+
+def _configured(wanted: DeliverConfig) -> dict[str, Any]:
+    return {
+        "mode": Mode(wanted.mode),
+        "pages": sorted(wanted.pages),
+        "filter": wanted.filter,
+        "at": wanted.at,
+        "quiet": wanted.quiet,
+        "max_messages": wanted.max_messages,
+        "active": True,
+    }
+
+
+def _decide(found: Iterable[Subscription]) -> dict[tuple[str, str], Subscription]:
+    by_chat: dict[tuple[str, str], Subscription] = {}
+    for subscription in found:
+        key = (subscription.chat, subscription.topic)
+        by_chat[key] = narrowest([subscription, by_chat.get(key, subscription)])
+    return by_chat
+
+
+def _chat(to: Address) -> str:
+    return f"{to.channel}:{to.chat}"
+
+
+def _of(to: Address, source: str, origin: str) -> Any:
+    return and_(
+        subscriptions.c.chat == _chat(to),
+        subscriptions.c.topic == (to.topic or ""),
+        subscriptions.c.source == source,
+        subscriptions.c.origin == origin,
+    )
+
+
+def _subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        id=row.id,
+        chat=row.chat,
+        topic=row.topic,
+        source=row.source,
+        origin=row.origin,
+        mode=row.mode,
+        pages=frozenset(row.pages),
+        filter=row.filter,
+        at=row.at,
+        quiet=row.quiet,
+        max_messages=row.max_messages,
+        since=row.since,
+    )
