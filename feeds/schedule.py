@@ -8,7 +8,7 @@ JITTER = 0.1
 _LONGEST_BACK_OFF = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(hours=24)
 _SOONEST = timedelta(seconds=1)
-_MOST_DOUBLINGS = 40  # beyond that a timedelta overflows long after the cap holds
+_MOST_DOUBLINGS = 12  # a second is more than an hour by then
 
 
 def next_look(

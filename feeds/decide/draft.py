@@ -29,7 +29,8 @@ class Draft:
         self.articles = {article.key: article for article in after.articles}
         self.contents: dict[str, Content] = {}
         self.revisions: list[Revision] = []
-        self.samples: dict[str, Sample] = {}
+        self.samples: list[Sample] = []
+        self.counted: set[str] = set()
         self.news: list[News] = []
         self._before = before
 
@@ -55,7 +56,7 @@ class Draft:
             articles=tuple(article for article in after.articles if article not in old_articles),
             contents=self.contents,
             revisions=tuple(self.revisions),
-            samples=tuple(self.samples.values()),
+            samples=tuple(self.samples),
             news=tuple(self.news),
         )
 

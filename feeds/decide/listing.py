@@ -39,7 +39,7 @@ def _is_pushed(known: Known, reading: IssueReading, policy: Policy) -> bool:
 
 def take_pages(draft: Draft, reading: IssueReading, asked: Asked) -> None:
     """Takes in the pages that a document lists, and the articles of those that it lists whole."""
-    listed = tuple(_unique(_named(draft, reading, asked)))
+    listed = _named(draft, tuple(_unique(reading.pages)), asked)
     is_overview = len(listed) >= len(draft.pages)
     for page in listed:
         _take_page(draft, page, is_overview)
@@ -48,16 +48,16 @@ def take_pages(draft: Draft, reading: IssueReading, asked: Asked) -> None:
             _take_links(draft, page, listed)
 
 
-def _named(draft: Draft, reading: IssueReading, asked: Asked) -> Sequence[PageReading]:
+def _named(draft: Draft, pages: tuple[PageReading, ...], asked: Asked) -> tuple[PageReading, ...]:
     """The pages by the labels we know them by: the document of the page that was asked for may call
     it otherwise than the list that led there.
     """
-    labels = {page.label[:_SHORT] for page in reading.pages}
-    whole = [page for page in reading.pages if page.articles is not None]
+    whole = [page for page in pages if page.articles is not None]
     wanted = asked.page
-    if wanted is None or wanted in labels or len(whole) != 1 or whole[0].label in draft.pages:
-        return reading.pages
-    return [replace(page, label=wanted) if page is whole[0] else page for page in reading.pages]
+    is_named = wanted is None or any(page.label == wanted for page in pages)
+    if is_named or wanted not in draft.pages or len(whole) != 1 or whole[0].label in draft.pages:
+        return pages
+    return tuple(replace(page, label=wanted) if page is whole[0] else page for page in pages)
 
 
 def _unique(pages: Sequence[PageReading]) -> Iterator[PageReading]:

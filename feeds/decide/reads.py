@@ -21,13 +21,14 @@ READ_LOOKS = (
 def take_reads(draft: Draft, article: KnownArticle, count: ReadCount | None) -> KnownArticle:
     """The article after a count was seen. Unknown changes nothing. Every change is stored; a lower
     count is shown only when a second look, at another time, is lower too: counts fall when a site
-    errs, not when readers unread.
+    errs, not when readers unread. Of two counts in one document the first holds.
     """
     sample = article.sample
-    if count is None:
+    if count is None or article.key in draft.counted:
         return article
+    draft.counted.add(article.key)
     if sample is None or sample.count != count:
-        draft.samples[article.key] = Sample(article.key, count)
+        draft.samples.append(Sample(article.key, count))
         sample = Seen(count, draft.now)
     shown, shown_at = article.reads, article.reads_at
     if shown is None or count.value >= shown.value or _fell_before(draft, article, shown):
