@@ -58,6 +58,8 @@ def refuse_error_page(page: WebPage) -> None:
     """Raises `NotReadable` for a short page whose own words say that it is an error or a challenge,
     before anything on it could be taken for an article.
     """
+    if sum(len(line.text) for line in page.lines) >= _SHORT:
+        return
     text = "\n".join(_words(page))
     if len(text) < _SHORT // 2 and (_ERROR.search(text) or _CHALLENGE.search(text)):
         raise why_unreadable(page)

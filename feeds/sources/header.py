@@ -181,17 +181,17 @@ def _take_rest(line: Line, rest: str, place: int, fields: Fields) -> None:
 
 def _parts(line: Line, rest: str) -> list[str]:
     """The rest whole, but for a byline at one of its ends: its own inline element, or a last word."""
-    parts: list[str] = []
-    for bar in re.split(r"\s*[|丨｜]\s*", rest):
-        parts += _without_byline(bar, [clean(run.text).strip() for run in line.runs])
-    return parts
+    bars = _BAR.split(rest) if "|" in rest or "丨" in rest or "｜" in rest else [rest]
+    if _BYLINE_WORD.search(rest) is None:
+        return bars
+    return [part for bar in bars for part in _without_byline(bar, line)]
 
 
-def _without_byline(text: str, runs: Sequence[str]) -> list[str]:
+def _without_byline(text: str, line: Line) -> list[str]:
     whole = text.strip()
     if is_byline(whole):
         return [whole]
-    for run in runs:
+    for run in (clean(run.text).strip() for run in line.runs):
         if run and run != whole and is_byline(run):
             if whole.endswith(run):
                 return [whole[: -len(run)], run]
@@ -199,6 +199,12 @@ def _without_byline(text: str, runs: Sequence[str]) -> list[str]:
                 return [run, whole[len(run) :]]
     head, _, last = whole.rpartition(" ")
     return [head, last] if head and is_byline(last) else [text]
+
+
+_BAR = re.compile(r"\s*[|丨｜]\s*")
+_BYLINE_WORD = re.compile(
+    r"记者|通讯员|评论员|撰稿|撰文|报道|采访|采写|编辑部|整理|供稿|摄影|[文图][/／:：]"
+)
 
 
 def _unbracket(text: str) -> str:
@@ -210,6 +216,11 @@ def is_byline(text: str) -> bool:
     """Whether the words are a byline's by their vocabulary: 本报记者 张三, 融媒体记者综合报道, 文/图 李四."""
     label = narrow(text).strip()
     return 1 < len(label) <= 60 and _BYLINE.fullmatch(label) is not None  # noqa: PLR2004
+
+
+def is_byline_line(text: str) -> bool:
+    """Whether a whole line is a byline, by its label (作者：) or its words."""
+    return len(text) <= 60 and (_WRITER_LABEL.match(narrow(text)) is not None or is_byline(text))  # noqa: PLR2004
 
 
 def is_name(text: str) -> bool:

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from feeds.text import words
 
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_WIDE_FORM = re.compile("[\uff01-\uff5e\u3000\xa0]")  # asked first: translate is slow
 _LONGEST_LABEL = 120
 
 
@@ -28,7 +29,7 @@ class Mark(Enum):
     FOOTER = auto()
 
 
-HARD = frozenset({Mark.RELATED, Mark.FOOTER})
+HARD = (Mark.RELATED, Mark.FOOTER)  # a tuple: found by identity, where a set would hash enums
 
 _DIALOG = re.compile(
     r"(?:这)?已经?是(?:最后|最早|最新|最前|第)一期(?:了)?(?:哦|啦|呢)?[!。.~\s]*(?:我知道了)?"
@@ -104,7 +105,7 @@ DETAIL = "内容详情"
 
 def narrow(text: str) -> str:
     """Full-width forms as ASCII, place for place, so that one pattern reads both."""
-    return text.translate(_NARROW)
+    return text.translate(_NARROW) if _WIDE_FORM.search(text) else text
 
 
 def is_dialog(text: str) -> bool:
@@ -127,9 +128,9 @@ def has_stop(text: str) -> bool:
 
 def mark_of(text: str, linked: int) -> Mark:
     """What a line is by its words. `linked` is how many of its characters are link text."""
+    if len(text) > _LONGEST_LABEL:
+        return _mark_of_long(text)
     label = narrow(text).strip()
-    if len(label) > _LONGEST_LABEL:
-        return _mark_of_long(label)
     return next((mark for mark, fits in _MARKS if fits(label)), _mark_of_links(label, text, linked))
 
 
@@ -137,10 +138,8 @@ def _mark_of_links(label: str, text: str, linked: int) -> Mark:
     return Mark.LINKS if linked >= 0.8 * len(label) and not has_stop(text) else Mark.TEXT
 
 
-def _mark_of_long(label: str) -> Mark:
-    found = _FOOTER.search(label)
-    is_footer = found is not None and (found.start() < 40 or "版权" in found[0])  # noqa: PLR2004 - a line's head
-    return Mark.FOOTER if is_footer and "版权" in label else Mark.TEXT
+def _mark_of_long(text: str) -> Mark:
+    return Mark.FOOTER if "版权" in text and _FOOTER.search(text) else Mark.TEXT
 
 
 def _is_footer(label: str) -> bool:
@@ -158,7 +157,7 @@ def _is_navigation(label: str) -> bool:
         return True
     rest = _COUNTER.sub(" ", label)
     return all(
-        word in _NAVIGATION_WORDS or (word.isdigit() and len(word) < 3)
+        word in _NAVIGATION_WORDS or (word.isdigit() and len(word) < 3)  # noqa: PLR2004 - a page of a pager
         for word in _SEPARATORS.split(rest)
         if word
     )
@@ -249,13 +248,16 @@ _WAYS = (
     (re.compile(r"(?:.{0,12})(?:最新一期|最新(?:报纸|期)|今日(?:报纸|数字报)|阅读(?:本期|报纸)|进入(?:阅读|数字报|报纸)|立即阅读|电子版|数字报|电子报)(?:.{0,4})"), Way.NEWEST),
 )  # fmt: skip
 _WAY_DIRT = re.compile(r"[\s<>«»‹›←→◀▶◄►⟨⟩《》\[\]【】()|.…·:]+")
+_WAY_WORDS = re.compile("期|目录|返回|回到|[历过]|报|阅读|进入")
 _LONGEST_WAY = 24
 
 
 def way_of(text: str) -> Way | None:
     """What a link's or button's text says about where it leads, or None."""
+    if len(text) > 2 * _LONGEST_WAY:
+        return None
     label = _WAY_DIRT.sub("", narrow(text))
-    if not label or len(label) > _LONGEST_WAY:
+    if not label or len(label) > _LONGEST_WAY or not _WAY_WORDS.search(label):
         return None
     return next((way for pattern, way in _WAYS if pattern.fullmatch(label)), None)
 

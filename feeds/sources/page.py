@@ -19,13 +19,16 @@ _CONTAINERS = frozenset(
 
 @dataclass(slots=True)
 class WebPage:
-    """`base` is what links are relative to; `unclosed` are the elements left open at the end."""
+    """`base` is what links are relative to; `unclosed` are the elements left open at the end; `title` is
+    the `<title>`, which often names the site and not the article.
+    """
 
     url: str
     base: str
     html: str
     tree: LexborHTMLParser
     unclosed: tuple[str, ...]
+    title: str = ""
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -37,19 +40,10 @@ class WebPage:
         lines = read_lines(self.body, with_hidden=True) if self.body is not None else []
         return replace(self, lines=lines)
 
-    @property
-    def title(self) -> str:
-        """The `<title>`, which often names the site and not the article."""
-        node = self.tree.css_first("title")
-        return one_line(node.text()) if node is not None else ""
-
-    def meta(self, *names: str) -> str | None:
-        """The content of the first `<meta>` of one of these names or properties, where not blank."""
-        for name in names:
-            node = self.tree.css_first(f'meta[name="{name}" i], meta[property="{name}" i]')
-            if node is not None and (content := one_line(node.attributes.get("content") or "")):
-                return content
-        return None
+    def meta(self, selector: str) -> str | None:
+        """The content of the first `<meta>` that a selector finds, where not blank."""
+        node = self.tree.css_first(selector)
+        return one_line(node.attributes.get("content") or "") or None if node is not None else None
 
     def link(self, href: str | None) -> str | None:
         """Where a raw `href` leads, absolute and without fragment; None where nowhere on the web."""
@@ -85,17 +79,22 @@ def open_page(document: Document) -> WebPage:
     except TooMuchMarkup as error:
         raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
     tree = LexborHTMLParser(_without_noscript(html))
-    page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed)
+    page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed, _title(tree))
     if (body := page.body) is not None:
         page.lines = read_lines(body)
     return page
 
 
+def _title(tree: LexborHTMLParser) -> str:
+    node = tree.css_first("title")
+    return one_line(node.text()) if node is not None else ""
+
+
 def _without_noscript(html: str) -> str:
     """Takes out what a browser with scripts never shows; a parser without them spills it from a head."""
-    lower = html.lower()
-    if len(lower) != len(html) or "<noscript" not in lower:
+    if not _NOSCRIPT.search(html):
         return html
+    lower = html.translate(_LOWER)
     kept, at = [], 0
     while (start := lower.find("<noscript", at)) >= 0 and (
         end := lower.find("</noscript", start)
@@ -105,6 +104,8 @@ def _without_noscript(html: str) -> str:
     return "".join(kept) + html[at:]
 
 
+_NOSCRIPT = re.compile("<noscript", re.IGNORECASE | re.ASCII)
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 
 

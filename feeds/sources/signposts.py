@@ -58,12 +58,12 @@ def find_ways(page: WebPage) -> Ways:
     for line in page.lines:
         for link in line.links:
             way = way_of(link.text)
-            url = page.link(link.href)
+            url = page.link(link.href) if way else None
             if way and url and url != page.url.partition("#")[0] and is_same_site(url, page.url):
                 ways.live.setdefault(way, url)
             elif way:
                 ways.inert.add(way)
-        if len(line.text) <= _FEW:
+        if len(line.text) <= _FEW and "期" in line.text:
             ways.inert.update(_plain_ways(line.text))
     return ways
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from feeds.dates import FoundDate
 from feeds.models import ReadCount
 from feeds.sources.body import Body, build_body
 from feeds.sources.header import (
@@ -36,9 +35,12 @@ _TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
 _SITE = re.compile(
     r"(?:[\w·]{0,8}(?:日报|晚报|时报|周报|早报|区报|县报|市报|新闻网|平台|数字报|电子报|融媒|在线|客户端))"
 )
+_NEVER_FIELDS = (Mark.NAVIGATION, Mark.LINKS, Mark.RELATED)
+_PLAIN = (Mark.TEXT, Mark.CONTACT)
 _SHORT_NAME = 20
 _NEAR = 4
 _SHORTEST_HINT = 4
+_HEADLINE_META = 'meta[property="og:title"], meta[name="ArticleTitle" i]'
 
 
 @dataclass(slots=True)
@@ -74,12 +76,10 @@ class _Reader:
         self.page = page
         self.core = core
         self.zone = zone
-        self.hints = [
-            hint for hint in (page.title, page.meta("og:title", "title", "ArticleTitle")) if hint
-        ]
+        self.hints = [hint for hint in (page.title, page.meta(_HEADLINE_META)) if hint]
         self.before = dict(self._fields(0, core.first))
         self.spent: set[int] = set()
-        self.behind = dict(self._fields(core.last + 1, len(page.lines)))
+        self.behind = dict(self._fields(core.last + 1, core.tail))
 
     def read(self) -> Found:
         found = Found(weight=self.core.weight, has_detail=self.core.has_detail)
@@ -104,7 +104,10 @@ class _Reader:
             line, mark = lines[place], self.core.marks[start + place]
             if (
                 text
-                and mark is not Mark.NAVIGATION
+                and (
+                    mark not in _NEVER_FIELDS
+                    or (mark is Mark.LINKS and line.block.tag in _HEADINGS)
+                )
                 and not is_prose(line, mark)
                 and not has_stop(text.rstrip("！!？?"))
             ):
@@ -214,8 +217,7 @@ class _Reader:
         """Fields before the body, and those behind it that are still the article's: before the related
         list and the footer.
         """
-        tail = {place: fields for place, fields in self.behind.items() if place < self.core.tail}
-        return self.before | tail
+        return self.before | self.behind
 
     def _date_score(self, place: int, fields: Fields, anchor: int, reads: int | None) -> float:
         line = self.page.lines[place]
@@ -312,7 +314,10 @@ class _Reader:
         if line.block is main.block or line.block.parent is not main.block.parent:
             return False
         both = line.block.tag in _HEADINGS and main.block.tag in _HEADINGS
-        return both and line.block.tag != main.block.tag and piece.line >= self.core.head > 0
+        is_inside_article = (
+            piece.line >= self.core.head if self.core.has_detail else bool(line.block.parent)
+        )
+        return both and line.block.tag != main.block.tag and is_inside_article
 
     def _page_label(self, found: Found) -> None:
         for fields in self.before.values():
@@ -335,7 +340,7 @@ class _Reader:
             return False
         if not line.text:
             return is_inside(line, self.core.home)
-        if self.core.marks[place] not in {Mark.TEXT, Mark.CONTACT}:
+        if self.core.marks[place] not in _PLAIN:
             return False
         if _plain(line.text) == _plain(found.title or ""):
             return False
@@ -357,7 +362,7 @@ class _Reader:
         if line.images and not line.text:
             return is_inside(line, self.core.home)
         return (
-            self.core.marks[place] in {Mark.TEXT, Mark.CONTACT}
+            self.core.marks[place] in _PLAIN
             and is_inside(line, self.core.home)
             and not line.block.chrome
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feeds.dates import find_date
+from feeds.sources.header import is_byline_line
 from feeds.sources.landmarks import HARD, Mark, has_stop, is_paper_contact, mark_of
 from feeds.text import Line
 from feeds.text.lines import Block
@@ -16,6 +17,7 @@ _READS = re.compile(r"(?:阅读|浏览|点击|访问)(?:数|量|次数)?\s*[:：
 _WHOLE_BODY = 0.8
 _AFTER_DETAIL = 0.4
 _LEAD = 0.35
+_FEW_LINES = 2
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ def _short_weights(lines: Sequence[Line], marks: list[Mark]) -> list[int]:
     anchors = [
         place
         for place, line in enumerate(lines)
-        if marks[place] is Mark.DETAIL or _READS.search(line.text)
+        if marks[place] is Mark.DETAIL or _READS.search(line.text) or is_byline_line(line.text)
     ]
     if not anchors:
         return [0] * len(lines)
@@ -165,7 +167,7 @@ def _anchor(line: Line, headline: str) -> str | None:
 
 
 def _home(lines: Sequence[Line], weights: Sequence[int], prose: Sequence[int]) -> Block:
-    """The smallest element that holds four fifths of the prose."""
+    """The smallest element that holds four fifths of the prose; around a single paragraph, its parent."""
     total = sum(weights[place] for place in prose)
     held: dict[int, int] = {}
     blocks: dict[int, Block] = {}
@@ -175,7 +177,9 @@ def _home(lines: Sequence[Line], weights: Sequence[int], prose: Sequence[int]) -
             held[block.index] = held.get(block.index, 0) + weights[place]
             blocks[block.index] = block
             block = block.parent
-    return blocks[max(index for index, weight in held.items() if weight >= _WHOLE_BODY * total)]
+    home = blocks[max(index for index, weight in held.items() if weight >= _WHOLE_BODY * total)]
+    is_one_line = any(lines[place].block is home for place in prose) and len(prose) <= _FEW_LINES
+    return home.parent if is_one_line and home.parent is not None else home
 
 
 def is_inside(line: Line, home: Block) -> bool:

@@ -55,10 +55,14 @@ def seed_story() -> Story | None:
     return Story(said[5], date(2024, 4, 8), 231, said[7], tuple(said[8:]))
 
 
-def document(html: str | bytes, content_type: str = "text/html; charset=utf-8", url: str = URL) -> Document:
+def document(
+    html: str | bytes, content_type: str = "text/html; charset=utf-8", url: str = URL
+) -> Document:
     """A fetched document of this markup."""
     body = html if isinstance(html, bytes) else html.encode()
-    return Document(Request(url), url, body, content_type, Validators(), datetime(2026, 11, 23, tzinfo=UTC))
+    return Document(
+        Request(url), url, body, content_type, Validators(), datetime(2026, 11, 23, tzinfo=UTC)
+    )
 
 
 # ── how paragraphs are set ──────────────────────────────────────────────────────────────────────
@@ -84,18 +88,26 @@ PARAGRAPHS: dict[str, Callable[[Sequence[str]], str]] = {
     "br-br": lambda texts: "<br><br>\n".join(texts) + "<br>\n",
     "br-xhtml": lambda texts: f"<td class='c'>{'<br/>&nbsp;<br/>'.join(texts)}</td>",
     "font": _each("<p><font face='宋体' size='3'>{}</font></p>"),
-    "font-br": lambda texts: f"<font color=black>{'<br />'.join(_INDENT + text for text in texts)}</font>",
+    "font-br": lambda texts: (
+        f"<font color=black>{'<br />'.join(_INDENT + text for text in texts)}</font>"
+    ),
     "span-in-p": _each("<p style='text-indent:2em'><span style='font-size:16px'>{}</span></p>"),
     "span-block": _each("<span style='display:block'>{}</span>"),
-    "table-rows": lambda texts: f"<table>{''.join(f'<tr><td>{text}</td></tr>' for text in texts)}</table>",
+    "table-rows": lambda texts: (
+        f"<table>{''.join(f'<tr><td>{text}</td></tr>' for text in texts)}</table>"
+    ),
     "list": lambda texts: f"<ul>{''.join(f'<li>{text}</li>' for text in texts)}</ul>",
     "pre": lambda texts: "<pre>" + "\n\n".join(_INDENT + text for text in texts) + "</pre>",
     "pre-wrap": lambda texts: "<div style='white-space: pre-wrap'>" + "\n".join(texts) + "</div>",
     "uni-app": _each("<uni-view class='para'><uni-text><span>{}</span></uni-text></uni-view>"),
-    "article": lambda texts: f"<article><main>{''.join(f'<p>{text}</p>' for text in texts)}</main></article>",
+    "article": lambda texts: (
+        f"<article><main>{''.join(f'<p>{text}</p>' for text in texts)}</main></article>"
+    ),
     "wrapped-source": lambda texts: "".join(f"<p>\n      {text}\n    </p>\n" for text in texts),
     "upper-case": _each("<P ALIGN=left><FONT SIZE=3>{}</FONT></P>"),
-    "center": lambda texts: f"<center><blockquote>{''.join(f'<p>{text}</p>' for text in texts)}</blockquote></center>",
+    "center": lambda texts: (
+        f"<center><blockquote>{''.join(f'<p>{text}</p>' for text in texts)}</blockquote></center>"
+    ),
     "dl": lambda texts: f"<dl>{''.join(f'<dd>{text}</dd>' for text in texts)}</dl>",
 }
 
@@ -114,7 +126,9 @@ DATES: dict[str, Callable[[date], str]] = {
     "weekday": lambda day: f"{day:%Y年%m月%d日} 星期" + "一二三四五六日"[day.weekday()],
     "labelled": lambda day: f"发布时间：{day:%Y-%m-%d}",
     "label-spaced": lambda day: f"日期: {day:%Y年%m月%d日}",
-    "in-spans": lambda day: f"<span>{day:%Y}</span>年<span>{day:%m}</span>月<span>{day:%d}</span>日",
+    "in-spans": lambda day: (
+        f"<span>{day:%Y}</span>年<span>{day:%m}</span>月<span>{day:%d}</span>日"
+    ),
     "midnight": lambda day: f"{day:%Y-%m-%d} 00:00:00",
 }
 READS: dict[str, Callable[[int], str]] = {
@@ -160,7 +174,9 @@ JOINS: dict[str, Callable[[Sequence[str]], str]] = {
     "spans": lambda parts: f"<p>{' '.join(f'<span>{part}</span>' for part in parts)}</p>",
     "bars": lambda parts: f"<div class='info'>{' | '.join(parts)}</div>",
     "spaces": lambda parts: f"<div>{'&nbsp;&nbsp;&nbsp;'.join(parts)}</div>",
-    "cells": lambda parts: f"<table><tr>{''.join(f'<td>{part}</td>' for part in parts)}</tr></table>",
+    "cells": lambda parts: (
+        f"<table><tr>{''.join(f'<td>{part}</td>' for part in parts)}</tr></table>"
+    ),
     "list": lambda parts: f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>",
     "paragraphs": lambda parts: "".join(f"<p>{part}</p>" for part in parts),
 }
@@ -262,7 +278,12 @@ def build(story: Story, shell: Shell) -> str:
     behind = _stacked([parts[letter] for letter in shell.behind]) if shell.behind else ""
     before = "".join(BEFORE[name] for name in shell.before)
     after = "".join(AFTER[name] for name in shell.after)
-    inner = [before, detail + header, body if shell.paragraphs in _FLAT else f"<div>{body}</div>", behind + after]
+    inner = [
+        before,
+        detail + header,
+        body if shell.paragraphs in _FLAT else f"<div>{body}</div>",
+        behind + after,
+    ]
     inner.insert(min(shell.dialog_place, len(inner)), DIALOGS[shell.dialog])
     page = WRAPPERS[shell.wrapper].format("\n".join(inner))
     if not shell.whole:
@@ -288,8 +309,10 @@ def _header(shell: Shell, parts: dict[str, str]) -> str:
 def random_shell(dice: random.Random) -> Shell:
     """A shell of parts taken at random. Where 内容详情 is missing, advertisements' sentences are too."""
     detail = dice.random() < 0.7
-    names = [name for name in BEFORE if detail or name not in {"ad-words"}]
-    order = dice.choice(["dtrb", "tdrb", "tbdr", "trdb", "tdbr", "dtbr", "rdtb", "tbrd", "drtb", "tdb", "tb", "dtb"])
+    names = [name for name in BEFORE if detail or name != "ad-words"]
+    order = dice.choice(
+        ["dtrb", "tdrb", "tbdr", "trdb", "tdbr", "dtbr", "rdtb", "tbrd", "drtb", "tdb", "tb", "dtb"]
+    )
     return Shell(
         paragraphs=dice.choice(list(PARAGRAPHS)),
         heading=dice.choice(list(HEADINGS)),
@@ -304,7 +327,9 @@ def random_shell(dice: random.Random) -> Shell:
         before=tuple(dice.sample(names, dice.randrange(4))),
         after=tuple(dice.sample(list(AFTER), dice.randrange(5))),
         detail=detail,
-        head_title=dice.choice(["云报平台", "内容详情", "", "淮上日报数字报", "{title}", "{title}_云报平台"]),
+        head_title=dice.choice(
+            ["云报平台", "内容详情", "", "淮上日报数字报", "{title}", "{title}_云报平台"]
+        ),
         wrapper=dice.choice(list(WRAPPERS)),
         whole=dice.random() < 0.9,
     )
