@@ -85,13 +85,19 @@ class Store:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """Commits at the end, or rolls back when the body raises. Rings the bells it touched."""
+        async with self.writing() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        for topic in transaction.touched:
+            self.bell(topic).ring()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A writing connection in its transaction, for the schema."""
         async with self._turn(), self.engine.connect() as connection:
             await connection.execution_options(writing=True)
             async with connection.begin():
-                transaction = Transaction(connection)
-                yield transaction
-        for topic in transaction.touched:
-            self.bell(topic).ring()
+                yield connection
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -184,7 +184,9 @@ class Outbox:
         where nothing is owed.
         """
         column = self._table.c
-        when: ColumnElement[Any] = func.max(column.due_at, func.coalesce(column.lease_until, column.due_at))
+        when: ColumnElement[Any] = func.max(
+            column.due_at, func.coalesce(column.lease_until, column.due_at)
+        )
         if tx.dialect == "postgresql":
             when = func.greatest(column.due_at, column.lease_until)  # skips nulls
         statement = select(func.min(when, type_=Instant())).where(
