@@ -66,16 +66,16 @@ $(VENV)/.made:
 # hatchling is locked too, so that installing the project itself fetches nothing.
 $(VENV)/.run: requirements.txt pyproject.toml $(VENV)/.made
 	@echo "Installing the locked dependencies into $(VENV); this takes about half a minute …"
-	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --require-hashes -r requirements.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: requirements-test.txt $(VENV)/.run
 	@echo "Installing what the tests need into $(VENV) …"
-	@$(PIP) --require-hashes -r requirements-test.txt
+	@$(PIP) --no-deps --require-hashes -r requirements-test.txt
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.test
 	@echo "Installing what the benchmarks need into $(VENV) …"
-	@$(PIP) --require-hashes -r requirements-bench.txt
+	@$(PIP) --no-deps --require-hashes -r requirements-bench.txt
 	@touch $@
