@@ -11,7 +11,7 @@ LATEST_YEAR = 2100
 
 _DIGITS = "〇○零一二三四五六七八九十廿卅"
 _WEEKDAYS = "一二三四五六日"
-_TIME = r"(?:\s{0,8}(?:T|周[一二三四五六日天]|星期[一二三四五六日天])?\s{0,8}(?P<hour>[0-2]?[0-9])[:时]\s?(?P<minute>[0-5][0-9])(?:[:分]\s?(?P<second>[0-5][0-9]))?(?![0-9:]))?"
+_TIME = r"(?:\s{0,8}(?:T|周[一二三四五六日天]|星期[一二三四五六日天])?\s{0,8}(?P<hour>[0-2]?[0-9])[:时]\s?(?P<minute>[0-5][0-9])(?:[:分]\s?(?P<second>[0-5][0-9])(?:[.:][0-9]{1,9})?)?(?![0-9:]))?"
 _DATE = re.compile(
     rf"""(?<![0-9{_DIGITS}])(?:
         (?P<year>[0-9]{{4}})\s{{0,4}}(?:
@@ -63,12 +63,17 @@ def find_dates(text: str) -> Iterator[FoundDate]:
     """All possible dates in a text, in order."""
     if not _MAY_HOLD_DATE.search(text):
         return
-    for match in _DATE.finditer(text.translate(_NARROW)):
+    for match in _DATE.finditer(_narrow(text)):
         day = _day(match)
         if day is not None:
             yield FoundDate(day, _time(match), match.start(), match.end())
 
 
+def _narrow(text: str) -> str:
+    return text.translate(_NARROW) if _WIDE_FORM.search(text) else text
+
+
+_WIDE_FORM = re.compile("[\uff01-\uff5e\u3000\xa0]")
 _MAY_HOLD_DATE = re.compile(rf"[0-9０-９]{{4}}|[{_DIGITS}]{{4}}\s*年")
 
 

@@ -129,7 +129,7 @@ def _by_skin(page: WebPage, zone: ZoneInfo) -> Values:
 def _skin_fields(page: WebPage, skin: Skin, zone: ZoneInfo) -> Iterator[tuple[str, Any]]:
     yield "title", cut(_text(page, skin.title))
     yield "kicker", _text(page, skin.kicker)
-    yield "subtitle", _text(page, skin.subtitle)
+    yield "subtitle", _text(page, skin.subtitle).lstrip("—- ")
     place = _text(page, skin.date) or _text(page, skin.byline)
     yield "byline", _byline(_text(page, skin.byline), _text(page, skin.date))
     found = next(find_dates(place), None)

@@ -10,6 +10,7 @@ from feeds.models import Request
 from feeds.sources.landmarks import Way, issue_number, narrow, way_of
 from feeds.sources.links import is_same_site
 from feeds.sources.page import WebPage
+from feeds.text import Line
 
 _REFRESH = re.compile(
     r"\A\s*(?P<delay>[0-9.]{0,8})\s*[;,]?\s*(?:url\s*=\s*)?[\"']?(?P<url>[^\"'\s]{1,2000})",
@@ -64,14 +65,16 @@ def find_ways(page: WebPage) -> Ways:
             elif way:
                 ways.inert.add(way)
         if len(line.text) <= _FEW and "期" in line.text:
-            ways.inert.update(_plain_ways(line.text))
+            ways.inert.update(_plain_ways(line))
     return ways
 
 
-def _plain_ways(text: str) -> Iterator[Way]:
-    for word in re.split(r"[\s|丨/·]+", text):
-        if (way := way_of(word)) in {Way.PREVIOUS, Way.NEXT}:
-            yield way
+def _plain_ways(line: Line) -> Iterator[Way]:
+    """The ways whose words stand outside any link."""
+    for run in line.runs:
+        for word in re.split(r"[\s|丨/·]+", run.text) if run.link is None else ():
+            if (way := way_of(word)) in {Way.PREVIOUS, Way.NEXT}:
+                yield way
 
 
 def find_shelf(page: WebPage) -> tuple[ShelfItem, ...]:

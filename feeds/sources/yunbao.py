@@ -102,12 +102,14 @@ def merge(page: WebPage, found: Found | None, values: Values) -> ArticleReading 
         body_html=body.html,
         body_text=body.text,
         kind=kind_of(known["title"], found.page_name),
-        found_by=by | _of_body(images) | values.by,
+        found_by=by | _of_body(images, values) | values.by,
     )
 
 
-def _of_body(images: tuple[Any, ...]) -> dict[str, FoundBy]:
-    return {"body": FoundBy.LABEL} | ({"images": FoundBy.LABEL} if images else {})
+def _of_body(images: tuple[Any, ...], values: Values) -> dict[str, FoundBy]:
+    """The rule of the body is that of the images in it too."""
+    rule = values.by.get("body", FoundBy.LABEL)
+    return {"body": rule, "images": rule} if images else {"body": rule}
 
 
 def _is_told(found: Found, values: Values) -> bool:

@@ -35,6 +35,7 @@ _TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
 _SITE = re.compile(
     r"(?:[\w·]{0,8}(?:日报|晚报|时报|周报|早报|区报|县报|市报|新闻网|平台|数字报|电子报|融媒|在线|客户端))"
 )
+_GOES_ON = ("，", ",", "、", "；", ";")  # a line of verse, no headline
 _NEVER_FIELDS = (Mark.NAVIGATION, Mark.LINKS, Mark.RELATED)
 _PLAIN = (Mark.TEXT, Mark.CONTACT)
 _SHORT_NAME = 20
@@ -146,6 +147,7 @@ class _Reader:
             self.core.marks[piece.line] in {Mark.CREDITS, Mark.CONTACT, Mark.FOOTER, Mark.RELATED}
         )
         score -= 3 * text.startswith(("—", "--")) + 4 * bool(line.block.chrome)
+        score -= 8 * line.text.endswith(_GOES_ON)
         return score - min(self.core.first - piece.line, 40) / 20
 
     def _is_hinted(self, text: str) -> bool:
@@ -279,12 +281,19 @@ class _Reader:
         return (
             title is not None
             and piece.line >= title.line
-            and is_name(piece.text)
+            and (is_name(piece.text) or self._is_bylines_line(piece))
             and len(piece.text) <= _SHORT_NAME
             and line.block.tag not in _HEADINGS
             and not line.linked
             and not _SUBHEAD.match(piece.text)
         )
+
+    def _is_bylines_line(self, piece: Piece) -> bool:
+        """Whether it stands alone between the reads and the body, where the platform sets its byline."""
+        places = range(piece.line - 1, self.core.first)
+        before = self.before.get(piece.line - 1)
+        alone = [place for place in places if self.page.lines[place].text and place != piece.line]
+        return self.core.has_detail and before is not None and before.has_reads and len(alone) == 1
 
     def _neighbours(self, found: Found, title: Piece | None) -> None:
         """引题 and 副题: by their labels, by a dash, or as the headings right around the title's."""

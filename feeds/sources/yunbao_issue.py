@@ -35,7 +35,7 @@ ONLY_PAGE = "01"
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg)(?:\.[0-9])?$", re.IGNORECASE)
 _TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好")
 _PAGE_IMAGE = re.compile(
-    r"版面|第.{1,4}版|版图|(?:^|[_.-])(?:page|layout|banmian)[_.-]?[0-9]*", re.IGNORECASE
+    r"版面|第.{1,4}版|版图|(?:^|[\s_.-])(?:page|layout|banmian)[_.-]?[0-9]*", re.IGNORECASE
 )
 _AMOUNT = re.compile(r"\s*[(（]?\s*[0-9]+\s*(?:篇|条|个)\s*[)）]?$")
 _ENOUGH = 3
@@ -177,7 +177,7 @@ def _take_link(page: WebPage, gathered: _Gathering, link: Link, allowed: dict[st
     if url and urlsplit(url).path.lower().endswith(".pdf"):
         _set_pdf(gathered, url)
     elif (label := parse_label(_AMOUNT.sub("", link.text))) is not None:
-        _enter(gathered, label, url if url != page.url.partition("#")[0] else None)
+        _enter(gathered, label, url)
     elif (
         url in allowed
         and url is not None
@@ -259,9 +259,9 @@ def _single(gathered: _Gathering, url: str) -> tuple[PageReading, ...]:
 
 def _own(sheets: Sequence[_Sheet], url: str) -> _Sheet:
     """The page that this document shows: the one with its address, or named outside a link, or the first."""
-    by_url = next((sheet for sheet in sheets if sheet.url == url), None)
+    by_url = [sheet for sheet in sheets if sheet.url == url]
     headed = [sheet for sheet in sheets if sheet.is_heading]
-    return by_url or (headed[0] if len(headed) == 1 else sheets[0])
+    return next((held[0] for held in (by_url, headed) if len(held) == 1), sheets[0])
 
 
 def _move(filled: Sequence[_Sheet], own: _Sheet, gathered: _Gathering, url: str) -> None:

@@ -5,7 +5,6 @@ line of its own for the eye does not.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -81,22 +80,16 @@ class Run:
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """One line. `raw` keeps source line breaks; `text` is its text as a paragraph flows."""
+    """One line. `raw` keeps source line breaks; `text` is its text as a paragraph flows. `links` are those
+    on it, each once, and `linked` is how many of its characters are inside links.
+    """
 
     block: Block
     runs: list[Run] = field(default_factory=list)
     raw: str = ""
     text: str = ""
-
-    @property
-    def links(self) -> list[Link]:
-        """The links on the line, each once."""
-        return list(dict.fromkeys(run.link for run in self.runs if run.link is not None))
-
-    @property
-    def linked(self) -> int:
-        """How many of its characters are inside links."""
-        return sum(len(run.text.strip()) for run in self.runs if run.link is not None)
+    links: list[Link] = field(default_factory=list)
+    linked: int = 0
 
     @property
     def images(self) -> list[Run]:
@@ -284,18 +277,27 @@ def _target(href: str | None, onclick: str | None) -> str | None:
     return match[1] if match else None
 
 
-def _split(line: Line) -> Iterator[Line]:
+def _split(line: Line) -> list[Line]:
     """A line, or the paragraphs in it where a page sets them without breaks: one `<span>` each (made
     blocks by a style sheet), or one after the other with an indent of U+3000.
     """
-    for part in _split_spans(line):
-        for piece in _split_indents(part):
-            piece.raw = clean("".join(run.text for run in piece.runs))
-            piece.text = join_wrapped(piece.raw)
-            for run in piece.runs:
-                if run.link is not None and not run.link.text:
-                    run.link.text = _text_of_link(piece, run.link)
-            yield piece
+    length = sum(len(run.text) for run in line.runs)
+    if length < 3 * _SOLID:
+        return [_finished(line)]
+    parts = _split_spans(line) if len(line.runs) > 2 else [line]  # noqa: PLR2004 - three make a row
+    return [_finished(piece) for part in parts for piece in _split_indents(part)]
+
+
+def _finished(line: Line) -> Line:
+    line.raw = clean("".join([run.text for run in line.runs]))
+    line.text = join_wrapped(line.raw)
+    for run in line.runs:
+        if (link := run.link) is not None:
+            line.linked += len(run.text.strip())
+            if link not in line.links:
+                line.links.append(link)
+                link.text = link.text or _text_of_link(line, link)
+    return line
 
 
 def _text_of_link(line: Line, link: Link) -> str:
@@ -326,9 +328,7 @@ def _length(runs: list[Run]) -> int:
 
 
 def _split_indents(line: Line) -> list[Line]:
-    if _length(line.runs) < 4 * _SOLID or not any(
-        _AFTER_STOP.search(run.text) for run in line.runs
-    ):
+    if not any(_AFTER_STOP.search(run.text) for run in line.runs):
         return [line]
     lines = [Line(line.block)]
     for run in line.runs:

@@ -14,6 +14,7 @@ from feeds.errors import NotReadable, Unreadable
 from feeds.models import ArticleReading, FoundBy, ReadCount
 from feeds.sources.table import build_source
 from tests.feeds.sources.odd_shells import ODD, set_odd
+from tests.feeds.sources.shells import AFTER as BEHIND
 from tests.feeds.sources.shells import (
     BEFORE,
     BYLINES,
@@ -32,7 +33,6 @@ from tests.feeds.sources.shells import (
     random_shell,
     seed_story,
 )
-from tests.feeds.sources.shells import AFTER as BEHIND
 
 SEED = seed_story()
 STORIES = [STORY, SEED] if SEED else [STORY]
@@ -337,7 +337,7 @@ def test_what_is_no_newspaper_page_says_why(html: str, why: Unreadable) -> None:
 
 
 def test_a_page_filled_by_script_says_what_to_do_next() -> None:
-    with pytest.raises(NotReadable, match="这一页的内容由脚本载入,网页里没有正文.*下一步.*data:"):
+    with pytest.raises(NotReadable, match=r"这一页的内容由脚本载入,网页里没有正文.*下一步.*data:"):
         read("<div id=app></div><script src=/js/app.js></script>")
 
 
