@@ -28,13 +28,15 @@ class Policy:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a document was fetched for: an article or a page (by its label) of a known issue, or
-    nothing in particular (the entry and what it leads to).
+    nothing in particular (the entry and what it leads to). `page_name` (要闻, 广告) helps to tell an
+    article's kind.
     """
 
     url: str
     issue: str | None = None
     page: str | None = None
     article: str | None = None
+    page_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What of an issue is still to be read, and what a failure costs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from feeds.decide.known import Asked, KnownArticle, KnownIssue, KnownPage, Policy
@@ -12,20 +11,15 @@ def open_work(issue: KnownIssue, policy: Policy) -> tuple[Asked, ...]:
     """
     most = 2 * policy.patience
     orders = {page.label: page.order for page in issue.pages}
+    names = {page.label: page.name for page in issue.pages}
     pages = [p for p in issue.pages if not p.is_read and p.url and p.attempts < most]
     articles = [a for a in issue.articles if not a.is_read and a.attempts < most]
     pages.sort(key=lambda page: (page.attempts, page.order))
     articles.sort(key=lambda a: (a.attempts, orders.get(a.page, 0), a.order))
-    return tuple(_ask(issue, pages, articles))
-
-
-def _ask(
-    issue: KnownIssue, pages: list[KnownPage], articles: list[KnownArticle]
-) -> Iterator[Asked]:
-    for page in pages:
-        yield Asked(page.url or issue.url, issue.key, page=page.label)
-    for article in articles:
-        yield Asked(article.url, issue.key, article=article.key)
+    return (
+        *(Asked(p.url or issue.url, issue.key, page=p.label) for p in pages),
+        *(Asked(a.url, issue.key, article=a.key, page_name=names.get(a.page)) for a in articles),
+    )
 
 
 def fail_page(page: KnownPage, reason: str, policy: Policy) -> KnownPage:

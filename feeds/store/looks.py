@@ -30,6 +30,7 @@ class DueLook:
 
     issue: str
     page: str
+    page_name: str | None
     article: str
     url: str
     page_url: str
@@ -110,6 +111,7 @@ async def due_looks(tx: Transaction, source: str, now: datetime) -> Sequence[Due
             issues.c.key.label("issue"),
             issues.c.url.label("issue_url"),
             pages.c.label,
+            pages.c.name,
             pages.c.url.label("page_url"),
         )
         .join(issues, issues.c.id == articles.c.issue_id)
@@ -119,7 +121,7 @@ async def due_looks(tx: Transaction, source: str, now: datetime) -> Sequence[Due
         .limit(_MOST_DUE)
     )
     return [
-        DueLook(row.issue, row.label, row.key, row.url, row.page_url or row.issue_url)
+        DueLook(row.issue, row.label, row.name, row.key, row.url, row.page_url or row.issue_url)
         for row in await tx.execute(wanted)
     ]
 

@@ -178,9 +178,9 @@ class Look:
         """
         try:
             if is_again:
-                answer = await self._open(Request(asked.url))
+                answer = await self._open(_request(asked))
             else:
-                document = await self._desk.fetch(Request(asked.url))
+                document = await self._desk.fetch(_request(asked))
                 assert isinstance(document, Document)  # no validators were sent
                 answer = document, self._desk.read(document)
         except (FetchError, NotReadable) as error:
@@ -212,11 +212,17 @@ class Look:
         if desk.policy.reads == "list":
             work = [Asked(one.page_url, one.issue, page=one.page) for one in due]
         else:
-            work = [Asked(one.url, one.issue, article=one.article) for one in due]
+            work = [Asked(d.url, d.issue, article=d.article, page_name=d.page_name) for d in due]
         for number, asked in enumerate(dict.fromkeys(work)):
             if number and desk.clock.now() >= self._until:
                 return
             await self._take(asked, is_again=True)
+
+
+def _request(asked: Asked) -> Request:
+    """With what the listing knows and the document may not say: see `Request.context`."""
+    context = {"page_name": asked.page_name} if asked.page_name else {}
+    return Request(asked.url, context=context)
 
 
 def _age(issue: IssueReading) -> tuple[object, str]:

@@ -39,7 +39,7 @@ async def running(watch: Watch) -> AsyncIterator[None]:
 async def until(condition: Callable[[], bool]) -> None:
     """Waits for something that real sockets bring about."""
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - any condition, so no one event
+        while not condition():
             await asyncio.sleep(0.005)
 
 
