@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from config.load import load
-
 from config.models import Settings
 
 TWO_PAPERS = """\
