@@ -14,7 +14,8 @@ MOST_HOPS = 4
 @dataclass(frozen=True, slots=True)
 class Exploration:
     """What a newspaper shows. `requests` is how many a whole issue takes, guessed from the pages
-    that were read. `looks_are_counted`: the count rose by our second look."""
+    that were read. `looks_are_counted`: the count rose by our second look.
+    """
 
     issue: IssueReading
     article: ArticleReading | None

@@ -22,7 +22,7 @@ async def latest(asked: Asked) -> Answer:
         return await show_newest(asked, source) if source else unknown_paper(asked, name)
     wanted = await _mine(asked)
     if not wanted:
-        return which_paper(asked, Verb.ISSUE, asked._("看哪一份?"))
+        return which_paper(asked, Verb.ISSUE, asked._("看哪一份？"))
     answers = [await show_newest(asked, source) for source in wanted]
     return Answer(parts=tuple(part for answer in answers for part in answer.parts))
 
@@ -45,7 +45,7 @@ async def issue(asked: Asked) -> Answer:
     if source is None:
         if name:
             return unknown_paper(asked, name)
-        return which_paper(asked, Verb.ISSUE, asked._("看哪一份?"))
+        return which_paper(asked, Verb.ISSUE, asked._("看哪一份？"))
     if not day:
         return await show_newest(asked, source)
     async with asked.store.read() as tx:
@@ -75,7 +75,7 @@ async def show_newest(asked: Asked, source: SourceConfig) -> Answer:
     async with asked.store.read() as tx:
         newest = await library.newest_issue(tx, source.id)
     if newest is None:
-        return say(asked._("{paper} 还没有读到,过一会儿再来看看。").format(paper=source.title))
+        return say(asked._("{paper} 还没有读到，过一会儿再来看看。").format(paper=source.title))
     return show(asked, source, newest)
 
 

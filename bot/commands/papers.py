@@ -25,7 +25,7 @@ async def papers(asked: Asked) -> Answer:
             lines.append(f"{source.title} · {newest}")
     if len(sources) > MOST_BUTTONS:
         lines.append(
-            _("还有 {count} 份,用 /subscribe 加报名来订。").format(
+            _("还有 {count} 份，用 /subscribe 加报名来订。").format(
                 count=len(sources) - MOST_BUTTONS
             )
         )

@@ -34,7 +34,7 @@ async def subscribe(asked: Asked) -> Answer:
     if not name:
         if len(sources) == 1:
             return await subscribe_to(asked, sources[0], mode)
-        return which_paper(asked, Verb.SUBSCRIBE, asked._("订哪一份?"))
+        return which_paper(asked, Verb.SUBSCRIBE, asked._("订哪一份？"))
     source = asked.paper(name)
     return await subscribe_to(asked, source, mode) if source else unknown_paper(asked, name)
 
@@ -52,14 +52,14 @@ async def subscribe_to(asked: Asked, source: SourceConfig, mode: Mode = Mode.ISS
     async with asked.store.write() as tx:
         if await subscriptions.count(tx, asked.to) >= MOST_SUBSCRIPTIONS:
             return say(
-                _("已经订了 {most} 份,先用 /unsubscribe 退掉几份吧。").format(
+                _("已经订了 {most} 份，先用 /unsubscribe 退掉几份吧。").format(
                     most=MOST_SUBSCRIPTIONS
                 )
             )
         end = await journal.end(tx)
         is_new = await subscriptions.subscribe(tx, asked.to, source.id, mode, end, asked.now)
         issue = await library.newest_issue(tx, source.id)
-    words = _("订好了:{paper},{mode}。") if is_new else _("已经订着:{paper},{mode}。")
+    words = _("订好了：{paper}，{mode}。") if is_new else _("已经订着：{paper}，{mode}。")
     hello = Part((Line((Span(words.format(paper=source.title, mode=mode_words(asked, mode))),)),))
     if issue is None:
         later = Part((Line((Span(_("一出新的一期就送过来。")),)),))
@@ -107,7 +107,7 @@ async def unsubscribe(asked: Asked) -> Answer:
         return say(_("这里还没有订阅。/subscribe 订一份吧。"))
     if not name and len(mine) > 1:
         wanted = tuple(s for s in asked.settings.sources if s.id in {one.source for one in mine})
-        return say(_("退哪一份?"), buttons=paper_buttons(wanted, Verb.UNSUBSCRIBE, "{paper}"))
+        return say(_("退哪一份？"), buttons=paper_buttons(wanted, Verb.UNSUBSCRIBE, "{paper}"))
     source = asked.paper(name) if name else asked.settings.source(mine[0].source)
     return await unsubscribe_from(asked, source) if source else unknown_paper(asked, name)
 
@@ -119,8 +119,8 @@ async def unsubscribe_from(asked: Asked, source: SourceConfig) -> Answer:
         ended = await subscriptions.unsubscribe(tx, asked.to, source.id)
         rest = await subscriptions.of_chat(tx, asked.to)
     if any(s.source in {source.id, ALL} for s in rest):
-        return say(_("{paper} 是管理员在配置里订的,在这里退不了。").format(paper=source.title))
-    words = _("退订了:{paper}。") if ended else _("没有订过:{paper}。")
+        return say(_("{paper} 是管理员在配置里订的，在这里退不了。").format(paper=source.title))
+    words = _("退订了：{paper}。") if ended else _("没有订过：{paper}。")
     return say(words.format(paper=source.title))
 
 

@@ -37,10 +37,10 @@ _ROWS = (
     Command("unsubscribe", N_("退订"), unsubscribe, changes=True),
     Command("subscriptions", N_("这里订了哪些"), list_subscriptions),
     Command("latest", N_("看最新一期"), latest),
-    Command("issue", N_("看某一期:报名 日期"), issue),
+    Command("issue", N_("看某一期：报名 日期"), issue),
 )
 COMMANDS = (*_ROWS, help_command(_ROWS))
-_DESCRIPTION = N_("报童:数字报一出新的一期,就把标题、摘要和阅读数送过来。")
+_DESCRIPTION = N_("报童：数字报一出新的一期，就把标题、摘要和阅读数送过来。")
 
 
 def build_menu(settings: Settings) -> Menu:
@@ -66,12 +66,12 @@ def build_desk(store: Store, settings: Settings, clock: Clock) -> Desk:
             chosen = await _remember(store, clock, incoming)
             question = asked(incoming, chosen, store, settings, clock)
             if not pace.allows(incoming.person):
-                return _gently(question, question._("慢一点,歇一分钟再来。"))
+                return _gently(question, question._("慢一点，歇一分钟再来。"))
             return await _answer(question, by_name)
         except Exception:
             log.exception("command failed", command=incoming.command, action=incoming.action)
             language = settings.language
-            return say(translator(language)("出了点问题,已经记下来了。过一会儿再试试。"))
+            return say(translator(language)("出了点问题，已经记下来了。过一会儿再试试。"))
 
     return desk
 
@@ -92,7 +92,7 @@ async def _answer(question: Asked, by_name: dict[str, Command]) -> Answer:
             return Answer()
         return say(question._("没听懂。/help 看看可以怎么说。"))
     if command.changes and not incoming.is_admin:
-        return say(question._("在群里,只有管理员能改订阅。"))
+        return say(question._("在群里，只有管理员能改订阅。"))
     return await command.run(question)
 
 
@@ -100,7 +100,7 @@ async def _press(question: Asked, action: Action | None) -> Answer:
     if action is None:
         return Answer(alert=question._("这个按钮已经旧了。"))
     if action.verb in _CHANGES and not question.incoming.is_admin:
-        return Answer(alert=question._("在群里,只有管理员能改订阅。"))
+        return Answer(alert=question._("在群里，只有管理员能改订阅。"))
     if action.verb in {Verb.PREVIOUS, Verb.NEXT} and action.about.isdecimal():
         return await turn(question, int(action.about), action.verb)
     source = next((s for s in question.settings.sources if is_about(action, s.id)), None)

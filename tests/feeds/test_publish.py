@@ -51,7 +51,7 @@ async def running(publisher: Publisher) -> AsyncIterator[None]:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - what publish writes has no bell of its own
+        while not true():
             await asyncio.sleep(0.01)
 
 
