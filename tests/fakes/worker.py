@@ -44,6 +44,7 @@ class Town:
     clock: FakeClock
     paper: str
     port: int
+    environ: dict[str, str] = field(default_factory=lambda: {"TELEGRAM_TOKEN": TOKEN})
     workers: "list[Worker]" = field(default_factory=list)
 
     @property
@@ -76,7 +77,7 @@ class Town:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", "-c", self.folder / "baotong.yaml",
                 cwd=ROOT, stderr=file, stdout=file,
-                env={**os.environ, "TELEGRAM_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **self.environ, "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
         self.workers.append(Worker(process, log))
         return self.workers[-1]

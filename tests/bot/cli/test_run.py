@@ -91,6 +91,20 @@ async def test_a_kill_at_any_moment_loses_nothing_and_copies_at_most_one_message
         assert len(got) <= 4 + 3  # at most one copy a kill
 
 
+async def test_a_postgresql_carries_the_whole_way_too(
+    place: Town, postgresql_database: str
+) -> None:
+    place.environ["BAOTONG_DATABASE"] = postgresql_database
+    place.configure(*BOTH)
+    worker = await place.start()
+    await place.api.until(lambda: len(place.api.to(GROUP)) == 3 and bool(place.api.to(READER)), 60)
+    await worker.kill()
+    await place.start()
+    await place.print_issue()
+    await place.api.until(lambda: len(place.api.to(GROUP)) == 6, 60)
+    assert dates(place.api.to(READER)) == ["2024年04月08日", "2024年04月09日"]
+
+
 async def test_the_feeds_that_readers_poll_parse_and_cost_a_304_while_nothing_changes(
     place: Town,
 ) -> None:
