@@ -145,7 +145,7 @@ async def test_an_error_that_nobody_expected_is_logged_and_the_watch_goes_on(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.press.print(DAY, {"01": ["a"]})
-    monkeypatch.setattr(archive, "known", lambda *_: 1 / 0)
+    monkeypatch.setattr(archive, "record", lambda *_: 1 / 0)
     with capture_logs() as logs:
         await room.look()
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["look broke"]
@@ -243,6 +243,6 @@ async def test_counts_that_are_due_wait_when_it_is_time_to_look_for_news(room: R
 
     room.paper[f"/{DAY}/c"] = slow
     await room.look()
-    assert room.asked() == ["/", *(f"/{DAY}/{key}" for key in "abc")]
+    assert room.asked() == ["/", f"/{DAY}/01", *(f"/{DAY}/{key}" for key in "abc")]
     await room.look()
     assert room.asked() == ["/", *(f"/{DAY}/{key}" for key in "def")]
