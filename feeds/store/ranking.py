@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
-from feeds.models import Article, ArticleKind, IssueStatus, ReadCount
+from feeds.models import Article, ArticleKind, ReadCount
 from feeds.store import library
 from feeds.store.engine import Transaction
 from feeds.store.tables import articles, issues, read_counts
@@ -59,7 +59,7 @@ async def curve(tx: Transaction, article_id: int) -> tuple[Point, ...]:
 
 async def _newest_day(tx: Transaction, sources: Collection[str]) -> date | None:
     newest = select(func.max(issues.c.date)).where(
-        issues.c.source.in_(sources), issues.c.status == IssueStatus.COMPLETE
+        issues.c.source.in_(sources), issues.c.status.in_(library.SHOWN)
     )
     day: date | None = (await tx.execute(newest)).scalar_one_or_none()
     return day
@@ -78,7 +78,7 @@ def _counted(
         .join(issues, issues.c.id == articles.c.issue_id)
         .where(
             articles.c.source.in_(sources),
-            issues.c.status == IssueStatus.COMPLETE,
+            issues.c.status.in_(library.SHOWN),
             issues.c.date >= since,
             articles.c.reads > 0,
             articles.c.withdrawn_at.is_(None),
