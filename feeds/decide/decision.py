@@ -33,6 +33,7 @@ def decide(known: Known, reading: Reading, asked: Asked, policy: Policy, now: da
     if reading.issue is not None:
         welcome_back(draft)
         take_pages(draft, reading.issue, asked)
+        _take_whole(draft, known, reading)
     if asked.page is not None:
         _settle_page(draft, asked.page)
     if asked.article is not None:
@@ -103,6 +104,15 @@ def _begin(
     return None if after is None else Draft(before, after, policy, now)
 
 
+def _take_whole(draft: Draft, known: Known, reading: Reading) -> None:
+    """Takes the articles that stand whole in their issue's document."""
+    for said in reading.articles:
+        article = draft.articles.get(said.key)
+        if article is not None:
+            whole = replace(article, is_whole=True)
+            draft.put_article(take_article(draft, whole, said, known.contents.get(said.key)))
+
+
 def _settle_page(draft: Draft, label: str) -> None:
     page = draft.pages.get(label)
     if page is not None and not page.is_read:
@@ -116,7 +126,7 @@ def _settle_article(draft: Draft, known: Known, reading: Reading, key: str) -> N
     if reading.article is None:
         article = fail_article(article, NOT_AN_ARTICLE, Failure.HARD, draft.policy)
     else:
-        article = take_article(draft, article, reading.article, known.content)
+        article = take_article(draft, article, reading.article, known.contents.get(key))
     draft.put_article(count_look(draft, article))
 
 

@@ -92,8 +92,9 @@ class KnownArticle:
     which is not always the one that is shown (`reads`); `peak` is the highest ever. `attempts` counts
     failed tries; one that no patience helps spends it all at once. `listed` is the title in the list.
     `unlisted_at` is since when its page lists it no longer, `gone_at` when its document was found gone
-    after that. `is_bare`: its document, when last read, had no title or no body. `reads_listed`: the
-    list tells its count. `reads_due_at` is when its own document is looked at again.
+    after that. `is_bare`: its document, when last read, had no title or no body. `is_whole`: it stands
+    whole in its issue's document and has none of its own to be asked for. `reads_listed`: the list tells
+    its count. `reads_due_at` is when its own document is looked at again.
     """
 
     key: str
@@ -111,6 +112,7 @@ class KnownArticle:
     unlisted_at: datetime | None = None
     gone_at: datetime | None = None
     is_bare: bool = False
+    is_whole: bool = False
     reads: ReadCount | None = None
     reads_at: datetime | None = None
     reads_listed: bool = False
@@ -189,13 +191,13 @@ class KnownIssue:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows about the issue that a document belongs to. `oldest` is the first issue of
-    the paper that is stored, as (date, key), or None before the first look. `content` is that of the
-    article which was asked for. `looked_at` was the last good look at the paper.
+    the paper that is stored, as (date, key), or None before the first look. `contents` are those of the
+    articles that the document may hold whole, by key. `looked_at` was the last good look at the paper.
     """
 
     issue: KnownIssue | None = None
     oldest: tuple[date, str] | None = None
-    content: Content | None = None
+    contents: Mapping[str, Content] = field(default_factory=dict)
     looked_at: datetime | None = None
 
 

@@ -75,10 +75,12 @@ def take_pages(draft: Draft, reading: IssueReading, asked: Asked) -> None:
 
 
 def _miss_articles(draft: Draft, listed: Sequence[PageReading]) -> None:
-    """Notes what the pages that this document lists whole named once and name no longer."""
+    """Notes what the pages that this document lists whole named once and name no longer. A document that
+    holds its articles whole (a feed) holds the last so many: what leaves it is not taken back.
+    """
     whole = {page.label for page in listed if page.articles is not None}
     named = {link.key for page in listed for link in page.articles or ()}
-    held = [article for article in draft.articles.values() if article.page in whole]
+    held = [a for a in draft.articles.values() if a.page in whole and not a.is_whole]
     note_absent(draft, [article for article in held if article.key not in named], len(held))
 
 

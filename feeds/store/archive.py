@@ -195,6 +195,7 @@ def _state(article: KnownArticle, page_ids: dict[str, int]) -> dict[str, object]
         "unlisted_at": article.unlisted_at,
         "gone_at": article.gone_at,
         "is_bare": article.is_bare,
+        "is_whole": article.is_whole,
         "reads": article.reads.value if article.reads else None,
         "reads_exact": article.reads.exact if article.reads else None,
         "reads_at": article.reads_at,

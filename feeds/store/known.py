@@ -15,11 +15,11 @@ async def known(
     tx: Transaction,
     source: str,
     issue_key: str,
-    article_key: str | None = None,
+    whole: Collection[str] = (),
     counted: Collection[str] = (),
 ) -> Known:
-    """What the store knows about an issue: `article_key` with its content, and the articles of the
-    keys `counted` with the counts seen so far.
+    """What the store knows about an issue: the articles of the keys `whole` with their content, those of
+    the keys `counted` with the counts seen so far.
     """
     wanted = select(issues).where(issues.c.source == source, issues.c.key == issue_key)
     row = (await tx.execute(wanted)).first()
@@ -27,7 +27,7 @@ async def known(
         return await _known_paper(tx, source)
     return Known(
         issue=await _known_issue(tx, row, counted),
-        content=await _content(tx, row.id, article_key) if article_key else None,
+        contents=await _contents(tx, row.id, whole),
     )
 
 
@@ -95,6 +95,7 @@ _LISTED = select(
     articles.c.unlisted_at,
     articles.c.gone_at,
     articles.c.is_bare,
+    articles.c.is_whole,
     articles.c.reads,
     articles.c.reads_exact,
     articles.c.reads_at,
@@ -137,6 +138,7 @@ def _known_article(row: Row[Any], label: str, seen: Sequence[Seen]) -> KnownArti
         unlisted_at=row.unlisted_at,
         gone_at=row.gone_at,
         is_bare=row.is_bare,
+        is_whole=row.is_whole,
         reads=reads,
         reads_at=row.reads_at,
         reads_listed=row.reads_listed,
@@ -164,11 +166,18 @@ async def _seen(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Seen]]:
     return by_article
 
 
-async def _content(tx: Transaction, issue_id: int, key: str) -> Content | None:
-    wanted = select(articles).where(articles.c.issue_id == issue_id, articles.c.key == key)
-    row = (await tx.execute(wanted)).first()
-    if row is None or row.content_hash is None:
-        return None
+async def _contents(tx: Transaction, issue_id: int, keys: Collection[str]) -> dict[str, Content]:
+    if not keys:
+        return {}
+    wanted = select(articles).where(
+        articles.c.issue_id == issue_id,
+        articles.c.key.in_(keys),
+        articles.c.content_hash.is_not(None),
+    )
+    return {row.key: _content(row) for row in await tx.execute(wanted)}
+
+
+def _content(row: Row[Any]) -> Content:
     return Content(
         title=row.title,
         kicker=row.kicker,

@@ -127,6 +127,12 @@ async def issues_by_age(tx: Transaction, source: str, limit: int) -> tuple[Known
     return tuple(reversed(found))
 
 
+async def key_of(tx: Transaction, source: str, url: str) -> str | None:
+    """The key of the issue with this URL, where it is known."""
+    wanted = select(issues.c.key).where(issues.c.source == source, issues.c.url == url)
+    return (await tx.execute(wanted.limit(1))).scalar_one_or_none()
+
+
 async def open_issues(tx: Transaction, source: str, most_attempts: int) -> tuple[str, ...]:
     """The keys of the issues of which something is still to be read, oldest first: those that are not
     complete, and the newest complete ones where something failed or came late.

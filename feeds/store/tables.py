@@ -148,6 +148,9 @@ articles = Table(
     Column("unlisted_at", Instant),  # since when its page lists it no longer
     Column("gone_at", Instant),  # when its own document was first found gone after that
     Column("is_bare", Boolean, nullable=False, server_default=text("false")),  # no title or body
+    Column(
+        "is_whole", Boolean, nullable=False, server_default=text("false")
+    ),  # stands in its issue
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("given_up", Text),  # why it no longer holds its issue open
     Column("reads", BigInteger),  # the count as shown: the newest sample that counts

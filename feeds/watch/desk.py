@@ -103,7 +103,8 @@ class Desk:
         """The operator's headers go to the newspaper's own site only."""
         if urlsplit(request.url).netloc == urlsplit(self.config.url).netloc:
             request = replace(request, headers={**self.config.headers, **request.headers})
-        return await self.fetcher.fetch(request, validators, site=self.config.url)
+        obey = self.config.robots == "obey"
+        return await self.fetcher.fetch(request, validators, self.config.url, robots=obey)
 
     async def _read(self, document: Document) -> Reading:
         """Raises `NotReadable`, also where the family's reader fails in a way it should not: one
@@ -190,9 +191,10 @@ class Desk:
             return Known()
         pages = reading.issue.pages if reading.issue else ()
         counted = {link.key for page in pages for link in page.articles or () if link.reads}
+        whole = {article.key for article in reading.articles}
         if asked.article:
-            counted.add(asked.article)
-        return await known(tx, self.config.id, issue, asked.article, counted)
+            whole.add(asked.article)
+        return await known(tx, self.config.id, issue, whole, counted | whole)
 
     async def _write(self, work: Work, asked: Asked) -> Changes:
         async def transaction() -> Changes:

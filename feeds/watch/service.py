@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from feeds.schedule import back_off
 from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.engine import Store
+from feeds.watch.backfill import Backfill, Ending, Goal, Step
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Diary
 from feeds.watch.look import Look
@@ -55,7 +57,7 @@ class Watch:
                 fetcher=fetcher,
                 parser=self._parser,
                 clock=clock,
-                policy=policy_of(config, read_looks),
+                policy=_policy(config, read_looks),
                 turns=turns,
             )
             for config, source in sources
@@ -66,6 +68,10 @@ class Watch:
     async def run(self) -> None:
         """Watches until cancelled. A transaction under way is finished first."""
         await self._enrol()
+        for desk in self._desks.values():
+            if desk.config.robots != "obey":
+                reason = desk.config.robots.removeprefix("ignore:").strip()
+                log.warning("robots.txt is ignored", source=desk.config.id, reason=reason)
         try:
             async with asyncio.TaskGroup() as group:
                 for name in self._desks:
@@ -103,21 +109,47 @@ class Watch:
 
     async def _enrol(self) -> None:
         """Gives every newspaper its row, once."""
-        if self._enrolled:
-            return
-        configs = [desk.config for desk in self._desks.values()]
-        papers = [Paper(c.id, c.title, c.url, c.timezone) for c in configs]
-        async with self._store.write() as tx:
-            await archive.enrol(tx, papers, self._clock.now())
+        if not self._enrolled:
+            await enrol(self._store, [desk.config for desk in self._desks.values()], self._clock)
         self._enrolled = True
 
 
-def policy_of(
-    config: BaseSource,
-    read_looks: tuple[timedelta, ...] = READ_LOOKS,
-    *,
-    is_backfill: bool = False,
-) -> Policy:
+async def enrol(store: Store, configs: Sequence[BaseSource], clock: Clock) -> None:
+    """Gives newspapers their rows."""
+    papers = [Paper(c.id, c.title, c.url, c.timezone) for c in configs]
+    async with store.write() as tx:
+        await archive.enrol(tx, papers, clock.now())
+
+
+async def walk_back(
+    store: Store,
+    fetcher: Fetcher,
+    paper: tuple[BaseSource, Source],
+    clock: Clock,
+    goal: Goal,
+    tell: Callable[[Step], None],
+) -> Ending:
+    """Walks back through one newspaper's issues; see `feeds.watch.backfill`."""
+    config, source = paper
+    parser = Parser()
+    desk = Desk(
+        config=config,
+        source=source,
+        store=store,
+        fetcher=fetcher,
+        parser=parser,
+        clock=clock,
+        policy=replace(_policy(config, READ_LOOKS), is_backfill=True),
+        turns=asyncio.Semaphore(1),
+    )
+    await enrol(store, [config], clock)
+    try:
+        return await Backfill(desk, goal, tell).run()
+    finally:
+        await parser.close()
+
+
+def _policy(config: BaseSource, read_looks: tuple[timedelta, ...]) -> Policy:
     """What the settings say about a newspaper, for decisions."""
     return Policy(
         source=config.id,
@@ -126,5 +158,4 @@ def policy_of(
         reads=config.reads,
         read_looks=read_looks,
         check_every=config.check_every,
-        is_backfill=is_backfill,
     )

@@ -38,8 +38,8 @@ class Patience:
     look ends.
     """
 
-    def __init__(self) -> None:
-        self.is_site_up = False
+    def __init__(self, is_site_up: bool = False) -> None:
+        self.is_site_up = is_site_up
         self._in_a_row = 0
 
     def lose(self, error: Trouble) -> None:

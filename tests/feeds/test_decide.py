@@ -55,7 +55,7 @@ class Archive:
 
     def known(self, asked: Asked) -> Known:
         oldest = (self.issue.date, self.issue.key) if self.issue else None
-        return Known(self.issue, oldest, self.contents.get(asked.article or ""))
+        return Known(self.issue, oldest, self.contents)
 
     def read(self, reading: Reading, asked: Asked | None = None) -> Changes:
         asked = asked or Asked("http://paper.test/")

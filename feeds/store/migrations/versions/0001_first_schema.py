@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.Column("unlisted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_bare", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("is_whole", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("given_up", sa.Text(), nullable=True),
         sa.Column("reads", sa.BigInteger(), nullable=True),
