@@ -143,22 +143,32 @@ def _is_settled(draft: Draft) -> bool:
 
 
 def _complete(draft: Draft) -> None:
-    """A backfilled issue is no news and is not looked at again."""
-    recheck = next_recheck(draft.now, draft.now, draft.policy.check_every)
     draft.issue = replace(
-        draft.issue,
-        status=IssueStatus.COMPLETE,
-        completed_at=draft.now,
-        recheck_at=None if draft.policy.is_backfill else recheck,
+        draft.issue, status=IssueStatus.COMPLETE, completed_at=draft.now, recheck_at=None
     )
     draft.news.append(News(EntryKind.ISSUE_COMPLETE))
 
 
 def plan_looks(draft: Draft) -> None:
-    """Gives the articles of a shown issue that were read since their next look."""
+    """Gives the articles of a shown issue that have none yet their first look."""
     if not draft.issue.is_shown:
         return
     is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
     for key, article in list(draft.articles.items()):
-        if is_new or (key in draft.contents and not article.reads_looks):
+        is_fresh = is_new or key in draft.contents
+        if is_fresh and not article.reads_looks and article.reads_due_at is None:
             draft.put_article(plan_look(draft, article))
+
+
+def plan_recheck(draft: Draft) -> None:
+    """Has the lists of an issue looked at again: of one that was completed just now, and of one that is
+    there with nothing in it, whose pages may still be filled. What backfill finds is left at that.
+    """
+    issue = draft.issue
+    is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
+    is_empty = issue.status is IssueStatus.PARTIAL and _is_settled(draft)
+    if draft.policy.is_backfill or issue.recheck_at is not None or not (is_new or is_empty):
+        return
+    begun = issue.completed_at or issue.first_seen or draft.now
+    again = next_recheck(begun, draft.now, draft.policy.check_every)
+    draft.issue = replace(issue, recheck_at=again)

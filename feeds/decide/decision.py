@@ -11,7 +11,7 @@ from feeds.decide.absence import (
     to_be_confirmed,
     welcome_back,
 )
-from feeds.decide.content import announce, plan_looks, take_article
+from feeds.decide.content import announce, plan_looks, plan_recheck, take_article
 from feeds.decide.draft import Draft
 from feeds.decide.known import Asked, Changes, Failure, Known, KnownIssue, Policy
 from feeds.decide.listing import merge_issue, take_pages
@@ -74,12 +74,12 @@ def decide_recheck(known: Known, policy: Policy, now: datetime, *, is_whole: boo
     them could be read, what they left out is not judged yet.
     """
     issue = known.issue
-    if issue is None or issue.completed_at is None:
+    if issue is None:
         return Changes(policy.source)
     draft = Draft(issue, issue, policy, now)
     if not is_whole:
         postpone_doubts(draft)
-    planned = next_recheck(issue.completed_at, now, policy.check_every)
+    planned = next_recheck(issue.completed_at or issue.first_seen or now, now, policy.check_every)
     again = min(filter(None, (planned, *to_be_confirmed(draft))), default=None)
     draft.issue = replace(issue, recheck_at=again)
     return draft.changes()
@@ -133,4 +133,5 @@ def _settle_article(draft: Draft, known: Known, reading: Reading, key: str) -> N
 def _finish(draft: Draft) -> Changes:
     announce(draft)
     plan_looks(draft)
+    plan_recheck(draft)
     return draft.changes()

@@ -51,6 +51,8 @@ async def record(tx: Transaction, changes: Changes, now: datetime) -> None:
     ]
     if entries:
         await journal.append(tx, entries, now)
+    if any(news.kind is EntryKind.ISSUE_WITHDRAWN for news in changes.news):
+        await _forget_lists(tx, changes.source, changes.issue)
     for key in changes.withdrawn:
         await withdrawals.withdraw(tx, article_ids[key], WithdrawnBy.PAPER, None, now)
     for key in changes.restored:
@@ -279,6 +281,14 @@ async def remember(tx: Transaction, source: str, document: Document, body_hash: 
         "fetched_at": document.fetched_at,
     }
     await tx.execute(insert(documents).values(**row))
+
+
+async def _forget_lists(tx: Transaction, source: str, issue: KnownIssue) -> None:
+    """An issue that comes back as it was must not be taken for one of which we know everything."""
+    urls = [issue.url, *(page.url for page in issue.pages if page.url)]
+    await tx.execute(
+        delete(documents).where(documents.c.source == source, documents.c.url.in_(urls))
+    )
 
 
 async def memory(tx: Transaction, source: str, url: str) -> Memory | None:

@@ -249,7 +249,6 @@ async def test_a_long_gap_is_walked_back_ten_issues_at_most(room: Room) -> None:
 async def test_an_article_listed_later_is_told_as_added(room: Room) -> None:
     room.press.print(DAY, {"01": ["a"]}, own_pages=False)
     await room.look()
-    room.press.days.clear()
     room.press.print(DAY, {"01": ["a", "b"]}, own_pages=False)
     await room.look()
     assert await room.told() == [COMPLETE, EntryKind.ARTICLE_ADDED]
@@ -258,7 +257,6 @@ async def test_an_article_listed_later_is_told_as_added(room: Room) -> None:
 async def test_an_issue_that_shrank_keeps_what_it_had(room: Room) -> None:
     room.press.print(DAY, {"01": ["a", "b"], "02": ["c"]}, own_pages=False)
     await room.look()
-    room.press.days.clear()
     room.press.print(DAY, {"01": ["a"]}, own_pages=False)
     await room.look()
     assert len((await room.issue(DAY)).articles) == 3
@@ -334,7 +332,6 @@ async def test_a_withdrawn_issue_does_not_come_back_by_itself(room: Room) -> Non
     await room.look()
     async with room.store.write() as tx:
         await tx.execute(update(issues).values(status=IssueStatus.WITHDRAWN))
-    room.press.days.clear()
     room.press.print(DAY, {"01": ["a", "b"]})
     await room.look()
     assert await room.told() == [COMPLETE]
