@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from feeds.difference import Op
 from feeds.models import EntryKind
 from feeds.store import library
-from feeds.difference import Op
 from tests.fakes.newspaper import Reply
 from tests.fakes.watching import Room
 
