@@ -27,7 +27,7 @@ LONGEST_DELAY = timedelta(
 _LARGEST = 500 * 1024  # bytes that must be read, and all that are (section 2.5)
 _MANY = 4096
 # Rules for others are of no use here, and Protego files each rule under every agent before it.
-_OTHERS = re.compile(r"(?im)^([ \t]*user-?[ \t]?agent[ \t]*:?)(?![ \t]*\*)(?!.*baotong).*$")
+_OTHERS = re.compile(r"(?im)^([ \t]*+user-?[ \t]?agent[ \t]*+:?+)(?![ \t]*+\*)(?!.*baotong).*$")
 _SERVER_ERRORS = 500
 
 Get = Callable[[URL], Awaitable[bytes]]

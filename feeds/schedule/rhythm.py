@@ -78,7 +78,7 @@ class Rhythm:
         """The first day since the newest issue whose paper is late: usual on its weekday, and not there
         three hours after the time by which nine of ten had come.
         """
-        if not self.known:
+        if not self.deadlines:
             return None
         local = at.astimezone(self.zone).replace(tzinfo=None)
         day = max(self.known) + timedelta(days=1)
