@@ -44,7 +44,10 @@ async def test_case_a_bad_home_page_keeps_what_is_stored_and_tells_nobody(
         room.clock.jump(timedelta(minutes=20))
         await room.look()
     assert await room.issue(DAY) == before
-    assert await room.told() in ([COMPLETE], [COMPLETE, EntryKind.ALARM_RAISED])  # a challenge is told
+    assert await room.told() in (
+        [COMPLETE],
+        [COMPLETE, EntryKind.ALARM_RAISED],
+    )  # a challenge is told
     assert (await room.standing()).failures == 2
     room.press.print("2024-04-09", {"01": ["c"]})
     room.clock.jump(timedelta(days=1))
