@@ -50,7 +50,7 @@ def _parse(path: FilePath) -> Tree:
     try:
         tree = read_yaml(_text(path))
     except YamlFault as fault:
-        problem = Problem(str(path), fault.line, fault.column, fault.key, fault.message)
+        problem = Problem(str(path), fault.line, fault.column, "", fault.message)
         raise ConfigError([problem]) from None
     if isinstance(tree.value, dict):
         return tree

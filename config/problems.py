@@ -62,10 +62,10 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
 def unknown_key(name: str, known: Iterable[str]) -> str:
     """The words for a name that nobody knows, with the nearest that somebody does."""
     names = sorted(known)
-    if near := nearest(name, names):
-        return f"没有这个键,是不是 {near}? (unknown key; did you mean {near}?)"
     if "：" in name or ":" in name:
         return "冒号要用半角,后面要有空格 (a colon must be half-width and followed by a space)"
+    if near := nearest(name, names):
+        return f"没有这个键,是不是 {near}? (unknown key; did you mean {near}?)"
     if not names:
         return "这里不能再有下一级 (nothing may stand below this)"
     listed = ", ".join(names)

@@ -33,8 +33,12 @@ class Reading:
 
     def blame(self, file: str, fault: YamlFault, below: Path = ()) -> None:
         """Tells a fault of the YAML itself."""
-        key = ".".join(filter(None, (show_path(below), fault.key)))
-        self.problems.append(Problem(file, fault.line, fault.column, key, fault.message))
+        path = (*below, *fault.path)
+        if fault.spoils:
+            self._told.add(path)
+        self.problems.append(
+            Problem(file, fault.line, fault.column, show_path(path), fault.message)
+        )
 
     def get(self, path: Path) -> Any:
         """The value at a place, or None where there is none."""

@@ -47,16 +47,19 @@ def _secret_in(reading: Reading, path: Path, folder: FilePath, named: Any) -> st
         data = read_at_most(file, MAX_BYTES)
         text = data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except ValidationError:
-        reading.complain(path, "要写路径 (must be a path)")
-        return None
+        words = "要写路径 (must be a path)"
     except UnicodeDecodeError:
-        reading.complain(path, "这个文件里不是文字 (the file holds no text)")
-        return None
+        words = "这个文件里不是文字 (the file holds no text)"
     except OSError as error:
-        reading.complain(path, f"这个文件{explain(error)}")
-        return None
-    if not text.strip():
-        reading.complain(path, "这个文件是空的 (the file is empty)")
-    elif len(data) > MAX_BYTES or "\n" in text or "\r" in text:
-        reading.complain(path, "这个文件只该有一行密钥 (the file must hold one line only)")
-    return text
+        words = f"这个文件{explain(error)}"
+    else:
+        if text.strip() and len(data) <= MAX_BYTES and not {"\n", "\r"} & set(text):
+            return text
+        is_empty = not text.strip()
+        words = (
+            "这个文件是空的 (the file is empty)"
+            if is_empty
+            else "这个文件只该有一行密钥 (the file must hold one line only)"
+        )
+    reading.complain(path, words)
+    return None

@@ -49,7 +49,7 @@ def fault_of_kind(source: dict[str, Any]) -> str | None:
         return None
     if kind is None:
         return f"必须写上:{'、'.join(KINDS)} (required: one of these)"
-    if kind in LATER_KINDS:
+    if isinstance(kind, str) and kind in LATER_KINDS:
         return f"这个版本还不能读 {kind};有:{'、'.join(KINDS)} ({kind} is not in this version yet)"
     return one_of(kind, KINDS)
 

@@ -48,8 +48,8 @@ def _source_id(text: str) -> str | None:
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_prose)]
 Filled = Annotated[str, Field(pattern=r"\S"), AfterValidator(_line)]
-CssSelector = Annotated[str, in_language("css")]
-JmesPath = Annotated[str, in_language("jmespath")]
+CssSelector = Annotated[Prose, in_language("css")]
+JmesPath = Annotated[Prose, in_language("jmespath")]
 Language = Literal["zh-CN", "en"]
 
 SourceId = Annotated[

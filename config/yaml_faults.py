@@ -7,16 +7,23 @@ import re
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from config.problems import Path
+
 
 class YamlFault(Exception):
-    """One thing that is wrong, at a place that counts from 1."""
+    """One thing that is wrong, at a place that counts from 1. `path` is the key where it is known;
+    `spoils` says that the value there is not what was meant, so that it needs no other fault.
+    """
 
-    def __init__(self, message: str, line: int = 1, column: int = 1, key: str = "") -> None:
+    def __init__(
+        self, message: str, line: int = 1, column: int = 1, path: Path = (), spoils: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
-        self.key = key
+        self.path = path
+        self.spoils = spoils
 
 
 # A part of the library's words → ours. The first that fits; * marks the complaints whose cause is

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.problems import Path, show_path
+from config.problems import Path
 from config.yaml_faults import YamlFault
 from config.yaml_nodes import MAX_BYTES, Node, compose
 
@@ -99,7 +99,7 @@ class _Builder:
             name = key.text or ""
             here = (*path, name) if name else path
             if words := _fault_of_key(key, seen):
-                self._complain(key, here, words)
+                self._complain(key, here, words, spoils=False)
                 continue
             seen[name] = key.line
             self._tree.places[here] = (key.line, key.column)
@@ -124,8 +124,8 @@ class _Builder:
             self._complain(node, path, "有半个字符的转义,如 \\ud800 (half of a surrogate pair)")
             return _SURROGATE.sub("\ufffd", text)
 
-    def _complain(self, node: Node, path: Path, words: str) -> None:
-        self._tree.faults.append(YamlFault(words, node.line, node.column, show_path(path)))
+    def _complain(self, node: Node, path: Path, words: str, spoils: bool = True) -> None:
+        self._tree.faults.append(YamlFault(words, node.line, node.column, path, spoils))
 
 
 def _fault_of_key(key: Node, seen: dict[str, int]) -> str | None:
