@@ -144,7 +144,7 @@ _ONE_LINE = form("要写成一行文字,前后没有空格 (one line of text wit
 Secret = Annotated[
     SecretStr,
     _ONE_LINE,
-    WithJsonSchema({"type": ["string", "integer"], "minLength": 1, **_HIDDEN}),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1, **_HIDDEN}),
 ]
 Proxy = Annotated[
     SecretStr,

@@ -53,13 +53,16 @@ def _secret_in(reading: Reading, path: Path, folder: FilePath, named: Any) -> st
     except OSError as error:
         words = f"这个文件{explain(error)}"
     else:
-        if text.strip() and len(data) <= MAX_BYTES and not {"\n", "\r"} & set(text):
+        words = _fault_of(text, len(data))
+        if not words:
             return text
-        is_empty = not text.strip()
-        words = (
-            "这个文件是空的 (the file is empty)"
-            if is_empty
-            else "这个文件只该有一行密钥 (the file must hold one line only)"
-        )
     reading.complain(path, words)
     return None
+
+
+def _fault_of(text: str, size: int) -> str:
+    if not text.strip():
+        return "这个文件是空的 (the file is empty)"
+    if size > MAX_BYTES or {"\n", "\r"} & set(text):
+        return "这个文件只该有一行密钥 (the file must hold one line only)"
+    return ""

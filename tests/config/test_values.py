@@ -1,6 +1,6 @@
 """The kinds of value, each as an operator may write it: facts/bad-input.md 147 and 150, and the rest."""
 
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -8,134 +8,8 @@ import pytest
 
 from config.models import Settings
 from config.values import parse_time
+from tests.config.written import AT, BAD, CONSOLE, GOOD
 from tests.fakes.operator import ONE_PAPER, Operator
-
-CONSOLE = f"{ONE_PAPER}deliver:\n  - to: console:x\n    source: huaian\n"
-TELEGRAM = f"{ONE_PAPER}channels: {{telegram: {{token: x}}}}\ndeliver:\n  - source: huaian\n"
-
-# where: the text before a value, and where the value is found in the settings
-AT = {
-    "check_every": (f"{ONE_PAPER}    check_every: ", lambda s: s.sources[0].check_every),
-    "url": (ONE_PAPER.replace("url: https://paper.example.com/\n", "url: "), lambda s: s.sources[0].url),
-    "title": (ONE_PAPER.replace("    title: 淮安区报\n", "") + "    title: ", lambda s: s.sources[0].title),
-    "robots": (f"{ONE_PAPER}    robots: ", lambda s: s.sources[0].robots),
-    "rights": (f"{ONE_PAPER}    rights: ", lambda s: s.sources[0].rights),
-    "headers": (f"{ONE_PAPER}    headers: ", lambda s: s.sources[0].headers),
-    "selector": (f"{ONE_PAPER}    selectors:\n      title: ", lambda s: s.sources[0].selectors["title"]),
-    "expression": (f"{ONE_PAPER}    data:\n      title: ", lambda s: s.sources[0].data["title"]),
-    "gap": ("fetch:\n  gap: ", lambda s: s.fetch.gap),
-    "user_agent": ("fetch:\n  user_agent: ", lambda s: s.fetch.user_agent),
-    "contact": ("fetch:\n  contact: ", lambda s: s.fetch.contact),
-    "allow_hosts": ("fetch:\n  allow_hosts: ", lambda s: s.fetch.allow_hosts),
-    "listen": ("server:\n  listen: ", lambda s: (s.server.host, s.server.port)),
-    "public_url": ("public_url: ", lambda s: s.public_url),
-    "timezone": ("timezone: ", lambda s: s.timezone),
-    "data_dir": ("data_dir: ", lambda s: s.data_dir),
-    "database": ("database: ", lambda s: s.database_url),
-    "entries": ("feeds:\n  entries: ", lambda s: s.feeds.entries),
-    "id_authority": ("feeds:\n  id_authority: ", lambda s: s.feeds.id_authority),
-    "at": (f"{CONSOLE}    at: ", lambda s: s.deliver[0].at),
-    "quiet": (f"{CONSOLE}    quiet: ", lambda s: s.deliver[0].quiet),
-    "pages": (f"{CONSOLE}    pages: ", lambda s: s.deliver[0].pages),
-    "filter": (f"{CONSOLE}    filter: ", lambda s: s.deliver[0].filter),
-    "max_messages": (f"{CONSOLE}    max_messages: ", lambda s: s.deliver[0].max_messages),
-    "to": (f"{TELEGRAM}    to: ", lambda s: s.deliver[0].to),
-    "token": ("channels:\n  telegram:\n    token: ", lambda s: s.channels.telegram.token.get_secret_value()),
-    "proxy": ("channels:\n  telegram:\n    token: x\n    proxy: ", lambda s: s.channels.telegram.proxy.get_secret_value()),
-    "rate": ("channels:\n  telegram:\n    token: x\n    rate: ", lambda s: s.channels.telegram.rate),
-}  # fmt: skip
-
-GOOD: list[tuple[str, str, Any]] = [
-    ("check_every", "1s", timedelta(seconds=1)),
-    ("check_every", "7d", timedelta(days=7)),
-    ("check_every", "090m", timedelta(minutes=90)),
-    ("check_every", "168h", timedelta(days=7)),
-    ("gap", "0s", timedelta(0)),
-    ("gap", "0d", timedelta(0)),
-    ("gap", "1h", timedelta(hours=1)),
-    ("url", "https://paper.example.com/报纸/", "https://paper.example.com/报纸/"),
-    ("url", "http://[2001:db8::1]:8080/a?b=c#d", "http://[2001:db8::1]:8080/a?b=c#d"),
-    ("url", "HTTP://PAPER.EXAMPLE.COM", "HTTP://PAPER.EXAMPLE.COM"),
-    ("title", "淮安 区报", "淮安 区报"),
-    ("robots", "obey", "obey"),
-    ("robots", '"ignore: 报社书面同意"', "ignore: 报社书面同意"),
-    ("robots", "ignore:x", "ignore:x"),
-    ("rights", "|\n      一\n      二\n", "一\n二\n"),
-    ("headers", "{Referer: 'https://a.test/', X-A_b: ''}", {"Referer": "https://a.test/", "X-A_b": ""}),
-    ("selector", "h1.title > span[data-x='1']", "h1.title > span[data-x='1']"),
-    ("expression", "\"articles[?id == '1'].title | [0]\"", "articles[?id == '1'].title | [0]"),
-    ("expression", "sort_by(list, &date)[0].title", "sort_by(list, &date)[0].title"),
-    ("user_agent", "Mozilla/5.0 (X11; Linux)", "Mozilla/5.0 (X11; Linux)"),
-    ("contact", "mailto:you@example.com", "mailto:you@example.com"),
-    ("allow_hosts", "['[::1]:80', 'LocalHost:080']", {"[::1]:80", "localhost:80"}),
-    ("allow_hosts", "['[0:0::1]:9000']", {"[::1]:9000"}),
-    ("allow_hosts", "[]", frozenset()),
-    ("listen", "0.0.0.0:80", ("0.0.0.0", 80)),
-    ("listen", "'[::]:8080'", ("::", 8080)),
-    ("listen", "localhost:0", ("localhost", 0)),
-    ("public_url", "https://news.example.com/papers", "https://news.example.com/papers/"),
-    ("timezone", "UTC", "UTC"),
-    ("timezone", "Asia/Urumqi", "Asia/Urumqi"),
-    ("database", "postgresql://u:p%40ss@db.test:5432/b", "postgresql://u:p%40ss@db.test:5432/b"),
-    ("database", "postgres:///b?host=/run/postgresql", "postgres:///b?host=/run/postgresql"),
-    ("database", "null", None),
-    ("entries", "1", 1),
-    ("entries", "1000", 1000),
-    ("id_authority", "news.example.com,2024-04-08", "news.example.com,2024-04-08"),
-    ("at", '"00:00"', "00:00"),
-    ("at", "23:59", "23:59"),
-    ("quiet", "22:00-07:00", "22:00-07:00"),
-    ("quiet", "null", None),
-    ("quiet", "~", None),
-    ("pages", "['01', A01, 2/3]", ("01", "A01", "2/3")),
-    ("filter", "'春耕 -公告 \"海棠大道\"'", '春耕 -公告 "海棠大道"'),
-    ("filter", "''", ""),
-    ("max_messages", "100", 100),
-    ("to", "telegram:-1001234567890/7", "telegram:-1001234567890/7"),
-    ("to", "telegram:@news_channel", "telegram:@news_channel"),
-    ("to", "telegram:123", "telegram:123"),
-    ("token", "123456:AAF-x_y", "123456:AAF-x_y"),
-    ("token", "0123", "0123"),
-    ("token", "1e5", "1e5"),
-    ("token", "true", "true"),
-    ("token", "'null'", "null"),
-    ("token", "|\n      abc\n", "abc"),
-    ("proxy", "socks5://u:p@127.0.0.1:1080", "socks5://u:p@127.0.0.1:1080"),
-    ("proxy", "http://proxy.test", "http://proxy.test"),
-    ("rate", "0.5", 0.5),
-    ("rate", "1000", 1000),
-]  # fmt: skip
-
-BAD: dict[str, list[str]] = {
-    "check_every": ["0s", "8d", "169h", "999999d", "5", "'5'", "5.5m", "10 m", "10min", "1h30m", "-1s", "1e9s", "1000000000s", "m", "''", "５m", "[10m]", "PT10M", "true"],
-    "gap": ["61m", "-1s", "1", "1ms"],
-    "url": ["paper.example.com", "//paper.example.com/", "ftp://a.test/", "http://", "http:///x", "'http://a b/'", "http://a.test:99999/", "http://a.test:0/", "http://a.test:x/", "http://u:p@a.test/", "http://u@a.test/", "'http://good\\@127.0.0.1/'", '"http://a.test/\\u200b"', '"http://a.test/\\n"', "'http://[::1/'", "javascript:alert(1)", "''", "5"],
-    "title": ["''", "'  '", "\u3000", '"a\\nb"', '"\\u202ea"', '"a\\u200b"', "123", "x" * 201],
-    "robots": ["ignore", "'ignore:'", "'ignore: '", "no", "true", "OBEY"],
-    "rights": ['"\\e[31m"', "5"],
-    "headers": ["{'a b': x}", "{'': x}", '{A: "x\\r\\nB: y"}', "{A: 5}", "{报: x}"],
-    "selector": ["''", "'h1['", "'h1::before'", "'h1,,h2'", "//div", "'>'", "5", '"\\0"', "“h1”"],
-    "expression": ["''", "'a['", "a..b", "$.title", "'foo(@)'", "'sort_by(@, &bar(x))'", "5", "'" + "(" * 3000 + "'"],
-    "user_agent": ["''", "报童", "x" * 301, '"a\\nb"'],
-    "contact": ["''", "'a b'", "我", "'a(b)'", "x" * 201],
-    "allow_hosts": ["[127.0.0.1]", "['::1:80']", "['[1:2]:80']", "['[::1%eth0]:80']", "['a:99999']", "['a:-1']", "['http://a:80']", "['a b:80']", "['a:８０']", "[80]", "['*:80']"],
-    "listen": ["8080", "':8080'", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536", "http://127.0.0.1:80"],
-    "public_url": ["127.0.0.1:8080", "http://a.test/?x", "'http://a.test/#x'", "http://u:p@a.test/"],
-    "timezone": ["Asia/Beijing", "北京", "UTC+8", "../etc/passwd", "Asia", "''", "8", '"Asia/Shanghai\\0"', "x" * 5000],
-    "data_dir": ["''", "' '", "5", '"a\\0b"', "~nobody-of-this-name/x", "[a]"],
-    "database": ["mysql://u@h/b", "sqlite:///x", "h/b", "'postgresql://u:p#w@h/b'", "'postgresql://u:p[w@h/b'", "'postgresql://h:99999/b'", "5"],
-    "entries": ["0", "1001", "-1", "1.5"],
-    "id_authority": ["Example.com", "a b", "example.com,24"],
-    "at": ["24:00", "8:00", "'20:00:00'", "20", "20:60", "20：00"],
-    "quiet": ["22-7", "22:00", "22:00-24:00", "22:00-22:00", "'22:00 - 07:00'", "true", "''"],
-    "pages": ["[1]", "[01]", "'01'", "['']", '["a\\nb"]'],
-    "filter": ['"a\\nb"', "5", "x" * 501],
-    "max_messages": ["0", "101", "1.5"],
-    "to": ["telegram", "'telegram:'", "telegram:desk", "telegram:1/x", "telegram:1/2/3", "telegram:@a", "Telegram:1", "123", "telegram:１２", "'telegram: 1'", "telegram:-", "telegram:1.5"],
-    "token": ["''", "' x'", "'x '", '"a\\nb"', '"a\\u200bb"', "[x]", "{x: y}", "$TELEGRAM_TOKEN"],
-    "proxy": ["''", "socks5://127.0.0.1", "socks4://a:1", "https://a:1", "a:1080", "http://a:99999", "http://", "'http://a b:1'", "'http://u:p\u2100@h:1'", "5"],
-    "rate": ["0", "-1", "1001", "true", "'5'", "1e400", ".nan"],
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(("key", "written", "meant"), GOOD)
