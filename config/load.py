@@ -5,6 +5,7 @@
 All faults of a file are told at once, each with its place; none holds a value.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
@@ -43,7 +44,9 @@ def load(path: FilePath, environ: Mapping[str, str], checks: Checks = _NO_CHECKS
     settings = _validate(reading, checks)
     if settings is None or reading.problems:
         raise ConfigError(reading.problems)
-    return settings.model_copy(update={"data_dir": (path.parent / settings.data_dir).resolve()})
+    # not Path.resolve: it raises where links go round in a circle
+    data_dir = FilePath(os.path.realpath(path.parent / settings.data_dir))
+    return settings.model_copy(update={"data_dir": data_dir})
 
 
 def _parse(path: FilePath) -> Tree:

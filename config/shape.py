@@ -10,12 +10,15 @@ from pydantic import BaseModel, SecretStr
 
 from config.models import Settings
 from config.problems import Path
+from config.sources import FAMILIES
 
 _COLLECTIONS = (tuple, frozenset, dict)
 
 
 def known_keys(path: Path) -> tuple[str, ...]:
-    """The keys that may stand at this place; of all families, where it is a source."""
+    """The keys that may stand at this place; in a source those of all families, or of the one whose
+    kind is the path's last step.
+    """
     names = [name for kind in _kinds_at(path) if _is_model(kind) for name in kind.model_fields]
     names += [
         name
@@ -69,7 +72,9 @@ def _kinds_at(path: Path) -> list[Any]:
 
 
 def _below(kind: Any, step: str | int) -> Iterator[Any]:
-    if _is_model(kind) and step in kind.model_fields:
+    if isinstance(step, str) and FAMILIES.get(step) is kind:
+        yield kind
+    elif _is_model(kind) and step in kind.model_fields:
         yield from _alternatives(kind.model_fields[step].annotation)
     elif get_origin(kind) in {tuple, frozenset} and isinstance(step, int):
         yield from _alternatives(get_args(kind)[0])

@@ -80,10 +80,11 @@ class FounderSource(BaseSource):
 
 SourceConfig = Annotated[YunbaoSource | FounderSource, Field(discriminator="kind")]
 
-KINDS: tuple[str, ...] = tuple(
-    get_args(model.model_fields["kind"].annotation)[0]
+FAMILIES: dict[str, type[BaseSource]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model
     for model in get_args(get_args(SourceConfig)[0])
-)
+}
+KINDS = tuple(FAMILIES)
 
 # Known names whose time has not come: they get an error of their own.
 LATER_KINDS = frozenset({"auto", "paperindex", "html", "json", "feed"}) - set(KINDS)

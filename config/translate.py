@@ -13,11 +13,12 @@ _KEY = "[key]"  # pydantic's last step where a mapping's key is wrong, not its v
 
 def tell(reading: Reading, fault: Any) -> None:
     """Tells one of pydantic's errors."""
-    path, kind = _in_file(fault["loc"]), fault["type"]
+    loc, kind = fault["loc"], fault["type"]
+    path = _in_file(loc)
     if not path:  # the sections' disagreements, told before
         return
     if kind == "extra_forbidden":
-        reading.complain(path, _unknown(path))
+        reading.complain(path, _unknown(loc))
     elif path[-1] == _KEY and kind == "literal_error":
         reading.complain(path[:-1], unknown_key(str(path[-2]), known_keys(path[:-2])))
     elif kind == "literal_error":
@@ -60,13 +61,11 @@ def _in_file(loc: tuple[str | int, ...]) -> Path:
     return (*loc[:2], *loc[3:]) if is_tagged else loc
 
 
-def _unknown(path: Path) -> str:
-    name, known = str(path[-1]), known_keys(path[:-1])
-    if path[:-1] == ("channels",) and name in LATER:
+def _unknown(loc: Path) -> str:
+    name = str(loc[-1])
+    if loc[:-1] == ("channels",) and name in LATER:
         return f"这个版本还没有 {name} 渠道 ({name} is not in this version yet)"
-    if name in known:  # of another family
-        return "这一种报纸没有这一项 (not for this kind)"
-    return unknown_key(name, known)
+    return unknown_key(name, known_keys(loc[:-1]))
 
 
 _WORDS = {

@@ -2,10 +2,10 @@
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from config.forms import BREAKS_LINE, form, in_language, matching, schema
 from config.problems import nearest
@@ -102,21 +102,16 @@ def show_duration(value: timedelta) -> str:
     return f"{seconds}s"
 
 
-def _duration(value: Any) -> Any:
-    """Python's own durations pass, for defaults and tests."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(
-            "要写成数字和单位 s、m、h 或 d,如 10m (a number and s, m, h or d, like 10m)"
-        )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+def _duration(text: str) -> timedelta | None:
+    match = re.fullmatch(_DURATION, text)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
 def within(least: str, most: str) -> AfterValidator:
     """A duration between two, which belong to it."""
     low, high = _duration(least), _duration(most)
+    assert low is not None
+    assert high is not None
 
     def check(value: timedelta) -> timedelta:
         if not low <= value <= high:
@@ -146,7 +141,11 @@ def _zone(text: str) -> str | None:
     return text
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), schema(_DURATION, "10m", "1h")]
+Duration = Annotated[
+    timedelta,
+    form("要写成数字和单位 s、m、h 或 d,如 10m (a number and s, m, h or d, like 10m)", _duration),
+    schema(_DURATION, "10m", "1h"),
+]
 ClockTime = Annotated[
     str,
     form('要写成 "20:00" (a time like "20:00")', matching(_TIME)),

@@ -62,9 +62,8 @@ def translate(error: Exception, text: str, line: int) -> YamlFault:
     said = f"{error.context} {error.problem}"
     sign, words = next(((s, w) for s, w in _WORDS if s.lstrip("*") in said), ("", _OTHER))
     mark = (error.context_mark if sign[:1] == "*" else None) or error.problem_mark
-    if mark is None:
-        return YamlFault(words, line)
-    return _in_text(text, words, mark.line, mark.column)
+    place = (mark.line, mark.column) if mark else (line - 1, 0)
+    return _in_text(text, words, *place)
 
 
 def _in_text(text: str, words: str, row: int, column: int) -> YamlFault:
