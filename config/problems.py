@@ -9,6 +9,7 @@ from difflib import get_close_matches
 Path = tuple[str | int, ...]
 
 MAX_NAME = 40
+COLON = "冒号要用半角,后面要有空格 (a colon must be half-width and followed by a space)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def unknown_key(name: str, known: Iterable[str]) -> str:
     """The words for a name that nobody knows, with the nearest that somebody does."""
     names = sorted(known)
     if "：" in name or ":" in name:
-        return "冒号要用半角,后面要有空格 (a colon must be half-width and followed by a space)"
+        return COLON
     if near := nearest(name, names):
         return f"没有这个键,是不是 {near}? (unknown key; did you mean {near}?)"
     if not names:

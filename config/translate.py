@@ -1,9 +1,10 @@
 """pydantic's errors → sentences for people, at their place in the file."""
 
+import re
 from typing import Any
 
 from config.channels import LATER
-from config.problems import Path, nearest, unknown_key
+from config.problems import COLON, Path, nearest, unknown_key
 from config.reading import Reading
 from config.shape import choices_at, known_keys
 from config.sources import KINDS, LATER_KINDS
@@ -24,7 +25,15 @@ def tell(reading: Reading, fault: Any) -> None:
     elif kind == "literal_error":
         reading.complain(path, one_of(reading.get(path), choices_at(path)))
     else:
-        reading.complain(path[:-1] if path[-1] == _KEY else path, _words(path, fault))
+        words = COLON if _is_key_and_value(reading.get(path), kind) else _words(path, fault)
+        reading.complain(path[:-1] if path[-1] == _KEY else path, words)
+
+
+def _is_key_and_value(written: Any, kind: str) -> bool:
+    """`listen：127.0.0.1:80` and `token:123` are texts to YAML, where a mapping was meant."""
+    wants_mapping = kind in {"dict_type", "model_type", "model_attributes_type"}
+    is_text = wants_mapping and isinstance(written, str)
+    return is_text and re.match(r"[A-Za-z_]+[:：]", written) is not None
 
 
 def _words(path: Path, fault: Any) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import time, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -132,13 +133,19 @@ def _zone(text: str) -> str | None:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        # Beirut is no near name of Beijing
-        near = nearest(text, available_timezones(), likeness=0.85)
-        if near is None:
-            return None
-        words = f"没有这个时区,是不是 {near}? (no such time zone; did you mean {near}?)"
-        raise ValueError(words) from None
+        if near := _nearest_zone(text):
+            words = f"没有这个时区,是不是 {near}? (no such time zone; did you mean {near}?)"
+            raise ValueError(words) from None
+        return None
     return text
+
+
+@lru_cache
+def _nearest_zone(text: str) -> str | None:
+    """Cached, for a file in which every paper has the same slip: the names are read from a folder.
+    Beirut is no near name of Beijing.
+    """
+    return nearest(text[:100], available_timezones(), likeness=0.85)
 
 
 Duration = Annotated[

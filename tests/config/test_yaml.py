@@ -245,6 +245,14 @@ def test_a_key_with_a_colon_in_it_says_what_is_amiss(operator: Operator, key: st
     assert ("冒号" in problem.message) == (":" in key or "：" in key)
 
 
+@pytest.mark.parametrize("line", ["listen：127.0.0.1:80", "listen:127.0.0.1"])
+def test_a_section_that_became_a_text_says_what_is_amiss(operator: Operator, line: str) -> None:
+    (problem,) = operator.problems(f"server:\n  {line}\n")
+
+    assert place(problem) == (1, 1, "server")
+    assert problem.message.startswith("冒号要用半角,后面要有空格")
+
+
 def test_an_anchor_saves_writing_a_value_twice(operator: Operator) -> None:
     settings = operator.settings(
         "sources:\n"
