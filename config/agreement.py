@@ -11,7 +11,10 @@ from config.channels import Channels
 from config.problems import Path, nearest
 from config.values import ID
 
-ALWAYS_THERE = "console"  # the terminal needs no settings
+MOST_HINTS = 20
+"""Comparing thousands of rows with thousands of papers would take minutes."""
+ALWAYS_THERE = "console"
+"""The terminal needs no settings."""
 
 
 class Fault(NamedTuple):
@@ -30,7 +33,7 @@ def disagreements(values: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _doubles(ids)
     yield from _same_rows(rows)
     if None not in ids:  # a source without a usable id may be the one that is meant
-        yield from _unknown_sources(rows, [name for name in ids if name])
+        yield from _unknown_sources(rows, dict.fromkeys(name for name in ids if name))
     yield from _unknown_channels(dict(_addresses(values)), _channels(values))
 
 
@@ -87,11 +90,11 @@ def _same_rows(rows: Sequence[Any]) -> Iterator[Fault]:
 
 
 def _unknown_sources(rows: Sequence[Any], ids: Collection[str]) -> Iterator[Fault]:
-    for index, row in enumerate(rows):
-        wanted = _get(row, "source")
-        if wanted is not None and wanted != "*" and wanted not in ids:
-            words = f"没有这份报纸{_hint(wanted, ids)} (no source has this id)"
-            yield Fault(("deliver", index, "source"), words)
+    wanted = ((index, _get(row, "source")) for index, row in enumerate(rows))
+    missing = [(i, one) for i, one in wanted if one is not None and one != "*" and one not in ids]
+    for number, (index, one) in enumerate(missing):
+        hint = _hint(one, ids) if number < MOST_HINTS else ""
+        yield Fault(("deliver", index, "source"), f"没有这份报纸{hint} (no source has this id)")
 
 
 def _unknown_channels(addresses: Mapping[Path, str], channels: Collection[str]) -> Iterator[Fault]:

@@ -317,3 +317,11 @@ def test_the_error_is_the_lines_of_its_problems(operator: Operator) -> None:
 
     assert str(caught.value) == "\n".join(str(problem) for problem in caught.value.problems)
     assert len(caught.value.problems) == 2
+
+
+def test_only_the_first_of_many_rows_are_compared_with_every_paper(operator: Operator) -> None:
+    rows = "".join(f"  - {{to: console:{i}, source: huaain}}\n" for i in range(30))
+    problems = operator.problems(f"{ONE_PAPER}deliver:\n{rows}")
+
+    assert len(problems) == 30
+    assert ["是不是 huaian" in one.message for one in problems] == [True] * 20 + [False] * 10
