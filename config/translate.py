@@ -92,6 +92,5 @@ _WORDS = {
     "greater_than": "要大于 {gt} (must be more than {gt})",
     "greater_than_equal": "不能小于 {ge} (at least {ge})",
     "less_than_equal": "不能大于 {le} (at most {le})",
-    "string_pattern_mismatch": "不能是空的 (must not be empty)",
     "string_too_long": "太长,最多 {max_length} 个字 (at most {max_length} characters)",
 }

@@ -40,6 +40,12 @@ def _prose(text: str) -> str:
     return text
 
 
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("不能是空的 (must not be empty)")
+    return text
+
+
 def _source_id(text: str) -> str | None:
     if text in RESERVED_IDS:
         raise ValueError("这是我们自己的网址,换一个名字 (one of our own paths; take another name)")
@@ -48,7 +54,12 @@ def _source_id(text: str) -> str | None:
 
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_prose)]
-Filled = Annotated[str, Field(pattern=r"\S"), AfterValidator(_line)]
+Filled = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_filled),
+    AfterValidator(_line),
+]
 CssSelector = Annotated[Prose, in_language("css")]
 JmesPath = Annotated[Prose, in_language("jmespath")]
 Language = Literal["zh-CN", "en"]
