@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from feeds.models import IssueStatus
 from feeds.schedule import Sighting
@@ -99,16 +99,23 @@ async def agenda(tx: Transaction, source: str, most_attempts: int) -> Agenda:
     return Agenda(*row)
 
 
-async def note_success(tx: Transaction, source: str, now: datetime, again: datetime) -> None:
-    """A look that read what it wanted."""
-    values = {
-        "looked_at": now,
-        "read_at": now,
-        "failures": 0,
-        "next_look_at": again,
-        "reason": None,
-    }
-    await tx.execute(update(sources).where(sources.c.id == source).values(**values))
+async def note_good(tx: Transaction, notes: Sequence[tuple[str, datetime, datetime]]) -> None:
+    """Looks that read what they wanted: the newspaper, when that was, and when the next is due."""
+    rows = [{"name": name, "now": now, "again": again} for name, now, again in notes]
+    await tx.execute(_NOTE_GOOD, rows)
+
+
+_NOTE_GOOD = (
+    update(sources)
+    .where(sources.c.id == bindparam("name"))
+    .values(
+        looked_at=bindparam("now"),
+        read_at=bindparam("now"),
+        failures=0,
+        next_look_at=bindparam("again"),
+        reason=None,
+    )
+)
 
 
 async def note_failure(

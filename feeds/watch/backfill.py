@@ -18,7 +18,9 @@ from feeds.decide import Asked, Failure, KnownIssue
 from feeds.errors import FetchError, NotReadable, Unreadable
 from feeds.models import IssueStatus
 from feeds.store import looks
+from feeds.store.looks import Agenda, Standing
 from feeds.watch.desk import Desk
+from feeds.watch.diary import Start
 from feeds.watch.look import Look, read_issue
 from feeds.watch.trouble import Patience, Trouble, failure_of, must_stop
 
@@ -92,8 +94,9 @@ class Backfill:
         """The newest issue that is stored; that of a look where there is none yet."""
         newest = await self._desk.query(lambda tx: looks.issues_by_age(tx, self._desk.config.id, 1))
         if not newest:
-            until = self._desk.clock.now() + self._desk.config.check_every
-            await self._again(Look(self._desk, until).run)
+            now = self._desk.clock.now()
+            start = Start(Standing(), Agenda(), self._desk.source.entry().url, None)
+            await self._again(lambda: Look(self._desk, start, now).run())
             newest = await self._desk.query(
                 lambda tx: looks.issues_by_age(tx, self._desk.config.id, 1)
             )

@@ -1,7 +1,7 @@
 """One newspaper's diary: how its looks went, what is wrong with it, and when it is looked at next."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,15 @@ from feeds.decide import Redesign, find_redesign
 from feeds.errors import FetchError
 from feeds.models import EntryKind, NewEntry
 from feeds.schedule import Rhythm, Sighting, first_look, heat_of, learn, next_look
-from feeds.store import alarms, looks
+from feeds.store import alarms, archive, looks
 from feeds.store.alarms import Alarm
+from feeds.store.archive import Memory
 from feeds.store.engine import Transaction
 from feeds.store.known import known_issue
 from feeds.store.looks import Agenda, Standing
 from feeds.watch.alarms import Alarmist
 from feeds.watch.desk import Desk, unbroken
+from feeds.watch.notes import Note, Notes
 from feeds.words import translator
 
 _WAIT_FOR_MORE = timedelta(minutes=5)  # between two looks at an issue of which something is missing
@@ -26,13 +28,23 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A good look that began then. `agenda` is what there is to do where nothing changed since, and None
-    where something may have.
+class Start:
+    """What a look begins with: how the newspaper stands, what there is to do for it, and what is kept of
+    its entry, the document at `url`.
     """
 
+    standing: Standing
+    agenda: Agenda
+    url: str
+    memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A good look that began then; whether anything came of it."""
+
     began: datetime
-    agenda: Agenda | None = None
+    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +56,58 @@ class _Learned:
 
 
 class Diary:
-    """Keeps in memory only what it can read again: the paper's rhythm, learned from the archive. `chance`
-    gives random numbers in [0, 1).
+    """Keeps in memory only what it can read again, so that a look that finds nothing new costs the store
+    nothing but a line that many share. `chance` gives random numbers in [0, 1).
     """
 
-    def __init__(self, desk: Desk, chance: Callable[[], float], language: str) -> None:
+    def __init__(
+        self, desk: Desk, notes: Notes, chance: Callable[[], float], language: str
+    ) -> None:
         self._desk = desk
         self._name = desk.config.id
+        self._notes = notes
         self._chance = chance
         self._alarmist = Alarmist(desk.config, translator(language))
         self._learned: _Learned | None = None
+        self._start: Start | None = None
 
-    async def standing(self) -> Standing:
-        """How the newspaper stands."""
-        return await self._desk.query(lambda tx: looks.standing(tx, self._name))
+    async def start(self) -> Start:
+        """What the next look begins with."""
+        url = self._desk.source.entry().url
+        if self._start is None or self._start.url != url:
+            self._start = await self._desk.query(self._read)
+        return self._start
 
     async def first_look(self, crowd: int) -> datetime:
         """When to begin, among so many newspapers."""
-        standing, every = await self.standing(), self._desk.config.check_every
+        standing = await self._desk.query(lambda tx: looks.standing(tx, self._name))
+        every, now = self._desk.config.check_every, self._desk.clock.now()
         failures, planned = standing.failures, standing.next_look_at
-        now = self._desk.clock.now()
         return first_look(now, every, failures, planned, crowd, self._chance())
 
-    async def note_success(self, outcome: Outcome) -> datetime:
+    async def note_success(self, start: Start, outcome: Outcome) -> datetime:
         """Writes down a good look; when the next is due."""
-        if outcome.agenda is None:
+        agenda, now = start.agenda, self._desk.clock.now()
+        is_quiet = not (outcome.is_changed or agenda.has_partial or agenda.has_alarms)
+        if is_quiet and self._learned is not None and not self._learned.rhythm.missing(now):
+            again = self._next_look(now, agenda, self._learned.rhythm)
+            self._start = replace(start, standing=Standing(0, again, now))
+            self._notes.add(self._name, Note(now, again))
+            return again
+        if outcome.is_changed:
             self._learned = None
 
         async def note(tx: Transaction) -> datetime:
             now = self._desk.clock.now()
             learned = await self._learn(tx)
-            agenda = outcome.agenda or await self._agenda(tx)
+            redesign = await self._redesign(tx, learned, outcome.began)
             missing = learned.rhythm.missing(now)
-            if outcome.agenda is None or agenda.has_partial or agenda.has_alarms or missing:
-                redesign = await self._redesign(tx, learned, outcome.began)
-                wanted = self._alarmist.after_success(redesign, missing)
-                await self._settle(tx, list(wanted), now, is_over=True)
-            again = self._next_look(now, agenda, learned.rhythm)
-            await looks.note_success(tx, self._name, now, again)
+            wanted = self._alarmist.after_success(redesign, missing)
+            await self._settle(tx, list(wanted), now, is_over=True)
+            after = await self._read(tx)
+            again = self._next_look(now, after.agenda, learned.rhythm)
+            await looks.note_good(tx, [(self._name, now, again)])
+            self._start = replace(after, standing=Standing(0, again, now))
             return again
 
         return await self._write(note)
@@ -102,8 +128,15 @@ class Diary:
 
         return await self._write(note)
 
-    async def _agenda(self, tx: Transaction) -> Agenda:
-        return await looks.agenda(tx, self._name, 2 * self._desk.policy.patience)
+    async def _read(self, tx: Transaction) -> Start:
+        entry = self._desk.source.entry()
+        is_kept = entry.method == "GET"
+        return Start(
+            standing=await looks.standing(tx, self._name),
+            agenda=await looks.agenda(tx, self._name, 2 * self._desk.policy.patience),
+            url=entry.url,
+            memory=await archive.memory(tx, self._name, entry.url) if is_kept else None,
+        )
 
     async def _learn(self, tx: Transaction) -> _Learned:
         if self._learned is None:
@@ -137,6 +170,8 @@ class Diary:
 
     async def _write(self, note: Callable[[Transaction], Awaitable[datetime]]) -> datetime:
         async def write() -> datetime:
+            self._start = None  # unless all goes well
+            self._notes.drop(self._name)
             async with self._desk.turns, self._desk.store.write() as tx:
                 return await note(tx)
 

@@ -9,13 +9,11 @@ import structlog
 from feeds.decide import Asked, Changes, KnownIssue, open_work
 from feeds.errors import FetchError, NotReadable, Unreadable
 from feeds.models import Document, IssueReading, IssueStatus, Reading, Request
-from feeds.store import archive, looks
-from feeds.store.archive import Memory
-from feeds.store.engine import Transaction
+from feeds.store import looks
 from feeds.store.looks import Agenda, KnownUrl
 from feeds.watch.again import Again
 from feeds.watch.desk import Desk
-from feeds.watch.diary import Outcome
+from feeds.watch.diary import Outcome, Start
 from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
 
 MOST_HOPS = 4
@@ -38,13 +36,13 @@ class _Found:
 
 class Look:
     """Made for one look. `until`: articles that are due beyond it wait for the next look, so that they
-    never keep us from a new issue. `failures` are the bad looks before this one.
+    never keep us from a new issue.
     """
 
-    def __init__(self, desk: Desk, until: datetime, failures: int = 0) -> None:
+    def __init__(self, desk: Desk, start: Start, until: datetime) -> None:
         self._desk = desk
+        self._start = start
         self._until = until
-        self._failures = failures
         self._patience = Patience()
         self._seen: set[str] = set()  # URLs that led to the newest issue
 
@@ -55,32 +53,27 @@ class Look:
         then is stored. A home page that answers badly does not keep us from an issue half read,
         unless it has done so for long.
         """
-        began = self._desk.clock.now()
-        entry = self._desk.source.entry()
-        agenda, memory = await self._desk.query(lambda tx: self._begin(tx, entry))
+        began, agenda = self._desk.clock.now(), self._start.agenda
         again = Again(self._desk, self._until, self._patience, self._seen)
         try:
-            is_new = await self._look_for_news(agenda, entry, memory)
+            is_new = await self._look_for_news(agenda)
         except (FetchError, NotReadable):
             await again.close(agenda)
             raise
-        is_changed = await again.run(agenda) or is_new or agenda.has_open
-        return Outcome(began, None if is_changed else agenda)
+        return Outcome(began, await again.run(agenda) or is_new or agenda.has_open)
 
-    async def _begin(self, tx: Transaction, entry: Request) -> tuple[Agenda, Memory | None]:
-        name, most = self._desk.config.id, 2 * self._desk.policy.patience
-        is_kept = entry.method == "GET"
-        memory = await archive.memory(tx, name, entry.url) if is_kept else None
-        return await looks.agenda(tx, name, most), memory
-
-    async def _look_for_news(self, agenda: Agenda, entry: Request, memory: Memory | None) -> bool:
+    async def _look_for_news(self, agenda: Agenda) -> bool:
         trouble: Trouble | None = None
         is_new = False
         try:
-            is_new = await self._discover(entry, memory)
+            is_new = await self._discover()
             self._patience.is_site_up = True
         except (FetchError, NotReadable) as error:
-            if must_stop(error) or not is_answer(error) or self._failures >= OPEN_AFTER:
+            if (
+                must_stop(error)
+                or not is_answer(error)
+                or self._start.standing.failures >= OPEN_AFTER
+            ):
                 raise
             trouble = error
         if is_new:
@@ -93,11 +86,12 @@ class Look:
 
     # ── the newest issue ────────────────────────────────────────────────────────────────────────
 
-    async def _discover(self, entry: Request, memory: Memory | None) -> bool:
+    async def _discover(self) -> bool:
         """Follows the entry's signposts, best first, and 下一期 where it is linked; files the newest
         issue that this leads to. Only documents with facts are remembered, so a signpost is always
         read anew. False where the entry is as it was.
         """
+        entry = self._desk.source.entry()
         ways, seen = [entry], self._seen
         found: _Found | None = None
         trouble: Trouble | None = None
@@ -107,9 +101,11 @@ class Look:
                 continue
             seen.add(request.url)
             try:
-                is_entry = request is entry
+                is_begun = request is entry and entry.url == self._start.url
                 answer = await (
-                    self._desk.open(entry, memory) if is_entry else self._desk.reopen(request)
+                    self._desk.open(entry, self._start.memory)
+                    if is_begun
+                    else self._desk.reopen(request)
                 )
             except (FetchError, NotReadable) as error:
                 if request is entry or must_stop(error):

@@ -20,9 +20,10 @@ from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.engine import Store
 from feeds.watch.backfill import Backfill, Ending, Goal, Step
-from feeds.watch.desk import Desk
+from feeds.watch.desk import Desk, unbroken
 from feeds.watch.diary import Diary
 from feeds.watch.look import Look
+from feeds.watch.notes import Notes
 
 AT_ONCE = 4  # newspapers that use the store at the same time; the rest of its pool is for readers
 
@@ -62,7 +63,10 @@ class Watch:
             )
             for config, source in sources
         }
-        self._diaries = {name: Diary(desk, chance, language) for name, desk in self._desks.items()}
+        self._notes = Notes(store, clock)
+        self._diaries = {
+            name: Diary(desk, self._notes, chance, language) for name, desk in self._desks.items()
+        }
         self._enrolled = False
 
     async def run(self) -> None:
@@ -74,26 +78,35 @@ class Watch:
                 log.warning("robots.txt is ignored", source=desk.config.id, reason=reason)
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._notes.run(), name="watch: notes")
                 for name in self._desks:
                     group.create_task(self._follow(name), name=f"watch:{name}")
         finally:
             await self._parser.close()
+            await unbroken(self._notes.flush())
 
     async def look(self, source_id: str) -> datetime:
-        """One look now, good or bad; when the next is due. KeyError where no such paper is watched."""
-        desk, diary = self._desks[source_id], self._diaries[source_id]
+        """One look now, good or bad, written down; when the next is due. KeyError where no such paper is
+        watched.
+        """
         await self._enrol()
-        standing = await diary.standing()
-        until = self._clock.now() + desk.config.check_every
+        at = await self._look(source_id)
+        await self._notes.flush()
+        return at
+
+    async def _look(self, name: str) -> datetime:
+        desk, diary = self._desks[name], self._diaries[name]
+        start = await diary.start()
         try:
-            outcome = await Look(desk, until, standing.failures).run()
+            until = self._clock.now() + desk.config.check_every
+            outcome = await Look(desk, start, until).run()
         except (FetchError, NotReadable) as error:
-            log.warning("look failed", source=source_id, reason=str(error))
-            return await diary.note_failure(error, standing)
+            log.warning("look failed", source=name, reason=str(error))
+            return await diary.note_failure(error, start.standing)
         except Exception as error:
-            log.exception("look broke", source=source_id)
-            return await diary.note_failure(error, standing)
-        return await diary.note_success(outcome)
+            log.exception("look broke", source=name)
+            return await diary.note_failure(error, start.standing)
+        return await diary.note_success(start, outcome)
 
     async def _follow(self, name: str) -> None:
         desk = self._desks[name]
@@ -102,7 +115,7 @@ class Watch:
             wait = (at - self._clock.now()).total_seconds()
             await self._clock.sleep(max(wait, 0))
             try:
-                at = await self.look(name)
+                at = await self._look(name)
             except Exception:  # the store is in trouble: nothing could be noted there
                 log.exception("look not recorded", source=name)
                 at = self._clock.now() + back_off(desk.config.check_every, 1)
