@@ -25,24 +25,25 @@ class Square:
 @dataclass(frozen=True, slots=True)
 class BackIssuesView:
     """`months` are those in which the paper came out, newest first; `earlier` and `later` the nearest
-    of them.
+    of them. `month` is None while there is none.
     """
 
     template: ClassVar[str] = "back_issues.html"
 
     paper: Paper
-    month: date
+    month: date | None
     weeks: tuple[tuple[Square, ...], ...]
     issues: tuple[Day, ...]
     months: tuple[Month, ...]
 
     @property
     def earlier(self) -> date | None:
-        return next((m.first for m in self.months if m.first < self.month), None)
+        return next((m.first for m in self.months if self.month and m.first < self.month), None)
 
     @property
     def later(self) -> date | None:
-        return next((m.first for m in reversed(self.months) if m.first > self.month), None)
+        later = (m.first for m in reversed(self.months) if self.month and m.first > self.month)
+        return next(later, None)
 
     @property
     def years(self) -> dict[int, list[Month]]:
@@ -56,13 +57,17 @@ class BackIssuesView:
 async def read_back_issues(
     tx: Transaction, papers: Papers, source: str, month: date | None
 ) -> BackIssuesView | None:
-    """One month, the newest where `month` is None; None where no issue is shown in it."""
+    """One month, the newest where `month` is None. None for a paper that is none, or a month without
+    issues.
+    """
     paper = await named(tx, papers, source)
     months = await days.months(tx, [source])
     known = [known.first for known in months]
-    wanted = month or next(iter(known), None)
-    if paper is None or wanted is None or wanted not in known:
+    if paper is None or (month and month not in known):
         return None
+    if not known:
+        return BackIssuesView(paper, None, (), (), ())
+    wanted = month or known[0]
     issues = await days.days(tx, source, wanted)
     return BackIssuesView(paper, wanted, weeks_of(wanted, issues), issues, months)
 

@@ -188,7 +188,6 @@ async def test_the_calendar_marks_the_days_with_issues_and_leads_to_other_months
     [
         "/back_issues/",
         "/back_issues/nobody/",
-        "/back_issues/chuzhou/",
         "/back_issues/huaian/2024-03/",
         "/back_issues/huaian/2024-13/",
         "/back_issues/huaian/0000-01/",
@@ -200,6 +199,12 @@ async def test_a_month_without_issues_is_no_page(open_site: OpenSite, path: str)
     site = await open_site([simple_issue(DAY)])
 
     assert (await site.get(path))[0].status == 404
+
+
+async def test_the_calendar_of_a_paper_that_was_not_read_yet_says_so(open_site: OpenSite) -> None:
+    site = await open_site([simple_issue(DAY)])
+
+    assert "还没有读到第一期" in await site.text("/back_issues/chuzhou/")
 
 
 @pytest.mark.parametrize("path", ["/most_read", "/most_read/huaian", "/back_issues/huaian/2024-04"])
