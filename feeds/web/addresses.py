@@ -38,7 +38,7 @@ class Addresses:
         return f"{links.feed_path(source)}.{suffix}"
 
     def back_issues(self, source: str, month: date | None = None) -> str:
-        """A paper's calendar: one month, or the newest."""
+        """A paper's calendar: the month of a day, or the newest."""
         return f"back_issues/{quote(source)}/" + (f"{month:%Y-%m}/" if month else "")
 
     def most_read(self, source: str | None = None) -> str:
