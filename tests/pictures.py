@@ -1,7 +1,7 @@
 """The pictures of the README, made anew: `python tests/pictures.py` (also `make pictures`).
 
 The demo newspaper prints for four days, our watch reads it hour by hour, and a browser looks at what
-readers see: an issue as its Telegram message, an article, the front page by day and by night. Nothing is
+readers see: an issue as its Telegram message, an article on a phone, a front page on a desk. Nothing is
 drawn by hand; the clock stands still between the hours, so that the same program makes the same pictures.
 """
 
@@ -128,18 +128,16 @@ async def picture_message(browser: Browser, place: Town) -> None:
 
 
 async def picture_pages(browser: Browser, place: Town) -> None:
-    """An article on a phone, the newest front page on a desk, the stand by night."""
+    """An article on a phone, the newest front page on a desk."""
     issue = await _issue(place, READ.isoformat())
     article = f"/{issue.source}/{issue.key}/{issue.articles[0].key}"
-    for name, path, size, scheme in (
-        ("page", article, PHONE | {"height": 1010}, "light"),
-        ("front", f"/{issue.source}/", DESK | {"height": 1000}, "light"),
-        ("night", article, DESK, "dark"),
+    for name, path, size in (
+        ("page", article, PHONE | {"height": 1010}),
+        ("front", f"/{issue.source}/", DESK | {"height": 1000}),
     ):
         scale = 2 if size["width"] < DESK["width"] else 1
         page = await browser.new_page(
             viewport=size,  # type: ignore[arg-type]  # its own TypedDict
-            color_scheme=scheme,  # type: ignore[arg-type]  # one of its words
             device_scale_factor=scale,
         )
         await page.goto(place.base + path, wait_until="networkidle")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, func, literal, select
 
 from feeds.models import ArticleKind, Image, Issue, IssueStatus, Page, ReadCount
 from feeds.store.engine import Transaction
@@ -86,7 +86,9 @@ async def fronts(tx: Transaction, papers: Collection[str]) -> dict[str, Front]:
     for row in await tx.execute(in_order.order_by(pages.c.position, pages.c.id)):
         held[row.issue_id].append(row)
     first_pages = [rows[0].id for rows in held.values()]
-    headlines = await _headlines(tx, articles.c.page_id.in_(first_pages), leads=True)
+    # An index leads from an issue to its articles, none from a page.
+    on_fronts = and_(articles.c.issue_id.in_(ids), articles.c.page_id.in_(first_pages))
+    headlines = await _headlines(tx, on_fronts, leads=True)
     counts = await _counts(tx, ids)
     return {
         issue.source: _front(issue, held[issue.id], headlines, counts.get(issue.id, 0))
