@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from feeds.models import Article, ArticleKind, IssueStatus, ReadCount
+from feeds.models import Article, ArticleKind, ReadCount
 from feeds.store import library
 from feeds.store.engine import Transaction
+from feeds.store.headlines import SHOWN
 from feeds.store.tables import articles, issues, read_counts
 
 
@@ -60,7 +61,7 @@ async def curve(tx: Transaction, article_id: int) -> tuple[Point, ...]:
 
 async def _newest_day(tx: Transaction, sources: Collection[str]) -> date | None:
     newest = select(func.max(issues.c.date)).where(
-        issues.c.source.in_(sources), issues.c.status == IssueStatus.COMPLETE
+        issues.c.source.in_(sources), issues.c.status.in_(SHOWN)
     )
     day: date | None = (await tx.execute(newest)).scalar_one_or_none()
     return day
@@ -74,7 +75,7 @@ def _counted(
     """
     of_these_days = select(issues.c.id).where(
         issues.c.source.in_(sources),
-        issues.c.status == IssueStatus.COMPLETE,
+        issues.c.status.in_(SHOWN),
         issues.c.date >= since,
     )
     return (
