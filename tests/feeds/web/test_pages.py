@@ -220,7 +220,7 @@ async def test_an_issue_that_still_grows_is_shown_and_says_so(open_site: OpenSit
     site = await open_site([simple_issue(DAY, status=IssueStatus.OPEN, completed_at=None)])
 
     assert "今天还在更新" in await site.text("/huaian/")
-    assert "春耕新闻0408-1" in await site.text("/search?q=%E6%98%A5%E8%80%95")
+    assert "春耕新闻0408-1" in words(await site.text("/search?q=%E6%98%A5%E8%80%95"))
     assert "春耕新闻0408-1" in await site.text("/huaian/2024-04-08/0408-1")
     assert "春耕新闻0408-1" in await site.text("/")
 
