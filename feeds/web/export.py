@@ -21,7 +21,7 @@ from feeds.web.papers import Papers
 from feeds.web.sitemap import read_sitemap, read_sitemap_index, robots_txt
 from feeds.web.static_files import static_files
 from feeds.web.templating import Templates, View, build_templates
-from feeds.web.views.article import show_article
+from feeds.web.views.article import Surroundings, show_article
 from feeds.web.views.back_issues import read_back_issues
 from feeds.web.views.issue import GoneView, IssueView, read_issue
 from feeds.web.views.most_read import read_most_read
@@ -152,14 +152,10 @@ class _Export:
         sheets = await headlines.sheets(tx, view.issue.id, leads=False)
         if isinstance(view, GoneView):
             return [(headline.key, view) for sheet in sheets for headline in sheet.headlines]
+        around = Surroundings(view.paper, view.issue, sheets, view.neighbours)
         whole = await library.issue_by_id(tx, view.issue.id)
         return [
-            (
-                article.key,
-                await show_article(
-                    tx, self.papers, view.paper, view.issue, sheets, view.neighbours, article
-                ),
-            )
+            (article.key, await show_article(tx, self.papers, around, article))
             for article in (whole.articles if whole else ())
         ]
 

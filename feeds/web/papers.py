@@ -13,29 +13,28 @@ class Papers:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._is_public = settings.is_public
+        self._content = {source.id: settings.content_of(source) for source in settings.sources}
+        self._configs = {source.id: source for source in settings.sources}
+        self._papers = {source.id: paper_of(source) for source in settings.sources}
 
     def all(self, archived: Sequence[Paper]) -> tuple[Paper, ...]:
         """Those of the settings in their order, then those that only the archive remembers."""
-        configured = tuple(paper_of(source) for source in self._settings.sources)
-        known = {paper.id for paper in configured}
-        return configured + tuple(paper for paper in archived if paper.id not in known)
+        others = (paper for paper in archived if paper.id not in self._papers)
+        return (*self._papers.values(), *others)
 
     def configured(self, source: str) -> Paper | None:
         """The paper as the settings name it, or None where they do not."""
-        config = self._settings.source(source)
-        return None if config is None else paper_of(config)
+        return self._papers.get(source)
 
     def shows_all(self, source: str) -> bool:
         """The content rule (design.md section 5): the whole text, else a summary that no search engine
         shall list. A paper that is no longer configured has no licence to tell of.
         """
-        config = self._settings.source(source)
-        if config is None:
-            return not self._settings.is_public
-        return self._settings.content_of(config) == "full"
+        content = self._content.get(source)
+        return not self._is_public if content is None else content == "full"
 
     def rights(self, source: str) -> str | None:
         """The words of the licence that the operator has."""
-        config = self._settings.source(source)
+        config = self._configs.get(source)
         return None if config is None else config.rights

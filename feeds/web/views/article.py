@@ -44,6 +44,16 @@ class ArticleView:
     corrected: Corrected | None
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the articles of one issue share: read once for all of them where all are wanted."""
+
+    paper: Paper
+    issue: Issue
+    sheets: tuple[Sheet, ...]
+    neighbours: Neighbours
+
+
 async def read_article(
     tx: Transaction, papers: Papers, source: str, issue_key: str, key: str
 ) -> ArticleView | GoneView | None:
@@ -58,47 +68,40 @@ async def read_article(
     if article is None:
         return None
     sheets = await headlines.sheets(tx, issue.id, leads=False)
-    neighbours = await library.neighbours(tx, source, issue_key)
-    return await show_article(tx, papers, paper, issue, sheets, neighbours, article)
+    around = Surroundings(paper, issue, sheets, await library.neighbours(tx, source, issue_key))
+    return await show_article(tx, papers, around, article)
 
 
 async def show_article(
-    tx: Transaction,
-    papers: Papers,
-    paper: Paper,
-    issue: Issue,
-    sheets: tuple[Sheet, ...],
-    neighbours: Neighbours,
-    article: Article,
+    tx: Transaction, papers: Papers, around: Surroundings, article: Article
 ) -> ArticleView | GoneView:
-    """An article of an issue that is known already."""
-    page, before, after, beside = _around(sheets, article)
+    """An article of an issue that was read already."""
+    page, before, after, beside = _place(around.sheets, article)
     if article.withdrawn:
-        return await _gone(tx, paper, issue, page, article)
-    full = papers.shows_all(paper.id)
+        return await _gone(tx, around, page, article)
+    full = papers.shows_all(around.paper.id)
     points = await ranking.curve(tx, article.id) if article.reads else ()
     return ArticleView(
-        paper=paper,
-        issue=issue,
+        paper=around.paper,
+        issue=around.issue,
         page=page,
         article=article,
         before=before,
         after=after,
         beside=beside,
-        neighbours=neighbours,
+        neighbours=around.neighbours,
         full=full,
-        rights=papers.rights(paper.id),
+        rights=papers.rights(around.paper.id),
         curve=draw(points),
-        corrected=await _corrected(tx, issue, article, full),
+        corrected=await _corrected(tx, around.issue, article, full),
     )
 
 
-async def _gone(
-    tx: Transaction, paper: Paper, issue: Issue, page: Page, article: Article
-) -> GoneView:
+async def _gone(tx: Transaction, around: Surroundings, page: Page, article: Article) -> GoneView:
     found = await corrections.withdrawal(tx, article.id)
     by_operator = found is not None and found.by is WithdrawnBy.OPERATOR
-    return GoneView(paper, issue, page, by_operator, found.reason if found else None)
+    reason = found.reason if found else None
+    return GoneView(around.paper, around.issue, page, by_operator, reason)
 
 
 async def _corrected(
@@ -115,7 +118,7 @@ async def _corrected(
     return Corrected(found.at, changes(found, article, with_body=full))
 
 
-def _around(
+def _place(
     sheets: tuple[Sheet, ...], article: Article
 ) -> tuple[Page, Headline | None, Headline | None, tuple[Headline, ...]]:
     """The article's page, the articles before and after it, and the others of its page. What was
