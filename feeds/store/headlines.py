@@ -5,11 +5,11 @@ none of them carries a text longer than its lead.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, select
+from sqlalchemy import ColumnElement, Row, func, literal, select
 
 from feeds.models import ArticleKind, Image, Issue, IssueStatus, Page, ReadCount
 from feeds.store.engine import Transaction
@@ -47,10 +47,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A paper's newest issue as a newsstand shows it: its first 版 and how much there is in all."""
+    """A paper's newest issue as a newsstand shows it: the first titles of its first 版, and how much
+    there is in all.
+    """
 
     issue: Issue
-    sheet: Sheet | None
+    headlines: tuple[Headline, ...]
     pages: int
     articles: int
 
@@ -77,21 +79,28 @@ async def sheets(tx: Transaction, issue_id: int, *, leads: bool) -> tuple[Sheet,
     return tuple(Sheet(_page(row), tuple(held[row.id])) for row in rows)
 
 
-async def fronts(tx: Transaction, papers: Collection[str]) -> dict[str, Front]:
-    """The newest issue of each of these papers that has one: four statements for any number."""
+async def fronts(
+    tx: Transaction, papers: Collection[str], titles: int, *, leads: bool
+) -> dict[str, Front]:
+    """The newest issue of each of these papers that has one, with at most so many titles that stand:
+    four statements for any number of papers.
+    """
     heads = [_head(row) for row in await tx.execute(select(issues).where(_is_newest(papers)))]
     ids = [issue.id for issue in heads]
-    held: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    in_order = select(pages).where(pages.c.issue_id.in_(ids))
+    held: defaultdict[int, list[int]] = defaultdict(list)
+    in_order = select(pages.c.id, pages.c.issue_id).where(pages.c.issue_id.in_(ids))
     for row in await tx.execute(in_order.order_by(pages.c.position, pages.c.id)):
-        held[row.issue_id].append(row)
-    first_pages = [rows[0].id for rows in held.values()]
-    # An index leads from an issue to its articles, none from a page.
-    on_fronts = and_(articles.c.issue_id.in_(ids), articles.c.page_id.in_(first_pages))
-    headlines = await _headlines(tx, on_fronts, leads=True)
+        held[row.issue_id].append(row.id)
+    first_pages = [page_ids[0] for page_ids in held.values()]
+    headlines = await _headlines(tx, _is_among_first(ids, first_pages, titles), leads=leads)
     counts = await _counts(tx, ids)
     return {
-        issue.source: _front(issue, held[issue.id], headlines, counts.get(issue.id, 0))
+        issue.source: Front(
+            issue,
+            headlines=tuple(headlines[held[issue.id][0]]) if held[issue.id] else (),
+            pages=len(held[issue.id]),
+            articles=counts.get(issue.id, 0),
+        )
         for issue in heads
     }
 
@@ -109,11 +118,23 @@ def _is_newest(papers: Collection[str]) -> ColumnElement[bool]:
     return issues.c.id.in_(select(newest).where(sources.c.id.in_(papers)))
 
 
-def _front(
-    issue: Issue, rows: list[Row[Any]], held: dict[int, list[Headline]], articles_in_all: int
-) -> Front:
-    sheet = Sheet(_page(rows[0]), tuple(held[rows[0].id])) if rows else None
-    return Front(issue, sheet, len(rows), articles_in_all)
+def _is_among_first(
+    issue_ids: Sequence[int], page_ids: Sequence[int], most: int
+) -> ColumnElement[bool]:
+    """The first articles of each page that were not withdrawn. An index leads from an issue to its
+    articles, none from a page.
+    """
+    place = func.row_number().over(
+        partition_by=articles.c.page_id, order_by=(articles.c.position, articles.c.id)
+    )
+    standing = select(articles.c.id, place.label("place")).where(
+        articles.c.issue_id.in_(issue_ids),
+        articles.c.page_id.in_(page_ids),
+        articles.c.content_hash.is_not(None),
+        articles.c.withdrawn_at.is_(None),
+    )
+    ranked = standing.subquery()
+    return articles.c.id.in_(select(ranked.c.id).where(ranked.c.place <= most))
 
 
 async def _counts(tx: Transaction, ids: Iterable[int]) -> dict[int, int]:

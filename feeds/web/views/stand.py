@@ -7,7 +7,7 @@ from typing import ClassVar
 from feeds.models import ArticleKind, Paper
 from feeds.store import headlines, library, ranking
 from feeds.store.engine import Transaction
-from feeds.store.headlines import Front, Headline
+from feeds.store.headlines import Front
 from feeds.store.ranking import Ranked
 from feeds.web.papers import Papers
 
@@ -16,8 +16,9 @@ NAMES = 1000  # and beyond these, OPML and the search know the rest
 RANKED = 10
 RANKED_DAYS = 7
 NEVER_RANKED = (ArticleKind.AD, ArticleKind.CREDITS)
+ROOMY = 12  # papers, up to which each has a sentence and its feeds
 # A page stays small: the more papers there are, the fewer titles of each.
-_TITLES = ((12, 6), (30, 3), (STALLS, 1))
+_TITLES = ((ROOMY, 6), (30, 3), (STALLS, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,6 @@ class Stall:
 
     paper: Paper
     front: Front | None
-    titles: tuple[Headline, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class StandView:
     template: ClassVar[str] = "stand.html"
 
     stalls: tuple[Stall, ...]
+    is_roomy: bool
     others: tuple[Paper, ...]
     unnamed: int
     ranked: tuple[Ranked, ...]
@@ -46,21 +47,16 @@ async def read_stand(tx: Transaction, papers: Papers) -> StandView:
     """Costs the same number of statements for any number of papers."""
     everyone = papers.all(await library.papers(tx))
     shown = everyone[:STALLS]
-    fronts = await headlines.fronts(tx, [paper.id for paper in shown])
+    ids = [paper.id for paper in shown]
     most = next(titles for papers_up_to, titles in _TITLES if len(shown) <= papers_up_to)
+    is_roomy = len(shown) <= ROOMY
+    fronts = await headlines.fronts(tx, ids, most, leads=is_roomy)
     others = everyone[STALLS : STALLS + NAMES]
     return StandView(
-        stalls=tuple(_stall(paper, fronts.get(paper.id), most) for paper in shown),
+        stalls=tuple(Stall(paper, fronts.get(paper.id)) for paper in shown),
+        is_roomy=is_roomy,
         others=others,
         unnamed=len(everyone) - len(shown) - len(others),
-        ranked=await ranking.most_read(
-            tx, [paper.id for paper in shown], RANKED_DAYS, RANKED, NEVER_RANKED
-        ),
+        ranked=await ranking.most_read(tx, ids, RANKED_DAYS, RANKED, NEVER_RANKED),
         papers={paper.id: paper for paper in shown},
     )
-
-
-def _stall(paper: Paper, front: Front | None, most: int) -> Stall:
-    held = front.sheet.headlines if front and front.sheet else ()
-    standing = tuple(headline for headline in held if not headline.withdrawn)
-    return Stall(paper, front, standing[:most])

@@ -7,7 +7,15 @@ from sqlalchemy import event
 from feeds.models import Image, IssueStatus, Paper, ReadCount
 from feeds.store import headlines
 from feeds.store.engine import Store
-from tests.fakes.archive import HUAIAN, fill, make_article, make_issue, make_page, simple_issue
+from tests.fakes.archive import (
+    HUAIAN,
+    SEEN,
+    fill,
+    make_article,
+    make_issue,
+    make_page,
+    simple_issue,
+)
 
 DAY = date(2024, 4, 8)
 LATER = DAY + timedelta(days=1)
@@ -59,17 +67,19 @@ async def test_the_newest_issue_that_is_shown_may_still_be_open(store: Store) ->
     assert none is None
 
 
-async def test_a_front_shows_the_first_page_and_how_much_there_is(store: Store) -> None:
-    pages = [make_page("01", [make_article("a")]), make_page("02", [make_article("b")])]
+async def test_a_front_shows_the_first_titles_that_stand_and_how_much_there_is(
+    store: Store,
+) -> None:
+    front = [make_article("gone", withdrawn_at=SEEN), *(make_article(key) for key in "abc")]
+    pages = [make_page("01", front), make_page("02", [make_article("d")])]
     await fill(store, issues=[simple_issue(DAY), make_issue(LATER, pages)])
     async with store.read() as tx:
-        fronts = await headlines.fronts(tx, ["huaian", "chuzhou"])
+        fronts = await headlines.fronts(tx, ["huaian", "chuzhou"], 2, leads=False)
 
     assert list(fronts) == ["huaian"]
-    front = fronts["huaian"]
-    assert (front.issue.key, front.pages, front.articles) == (LATER.isoformat(), 2, 2)
-    assert front.sheet is not None
-    assert [h.key for h in front.sheet.headlines] == ["a"]
+    found = fronts["huaian"]
+    assert (found.issue.key, found.pages, found.articles) == (LATER.isoformat(), 2, 5)
+    assert [h.key for h in found.headlines] == ["a", "b"]
 
 
 async def test_fifty_fronts_cost_as_many_statements_as_two(store: Store) -> None:
@@ -85,8 +95,9 @@ async def test_fifty_fronts_cost_as_many_statements_as_two(store: Store) -> None
 
     async def cost(count: int) -> int:
         statements.clear()
+        wanted = [paper.id for paper in papers[:count]]
         async with store.read() as tx:
-            assert len(await headlines.fronts(tx, [p.id for p in papers[:count]])) == count
+            assert len(await headlines.fronts(tx, wanted, 3, leads=True)) == count
         return len(statements)
 
     assert await cost(50) == await cost(2)
