@@ -24,11 +24,21 @@ class ArticleKind(StrEnum):
 
 
 class IssueStatus(StrEnum):
-    """PARTIAL until every page and article was read or given up; then COMPLETE."""
+    """PARTIAL until every page and article was read or given up; then COMPLETE. OPEN is an issue that is
+    shown as it grows and closes at the end of its day (an upstream feed's).
+    """
 
     PARTIAL = "partial"
+    OPEN = "open"
     COMPLETE = "complete"
     WITHDRAWN = "withdrawn"
+
+
+class WithdrawnBy(StrEnum):
+    """Who took an article back. What an operator withdrew no look at the newspaper brings back."""
+
+    PAPER = "paper"
+    OPERATOR = "operator"
 
 
 class FoundBy(StrEnum):
@@ -128,7 +138,8 @@ class PageReading:
 class IssueReading:
     """A 期 as one document shows it. `key` is normally the ISO date. `previous` and `next` are URLs
     of the neighbouring issues where the document links them; `is_first` is true only where the
-    document shows that nothing is older (it links a next issue and has an inert 上一期).
+    document shows that nothing is older (it links a next issue and has an inert 上一期). `closes_at` is
+    set by families whose issue grows until then; elsewhere an issue closes once it is read.
     """
 
     key: str
@@ -138,6 +149,7 @@ class IssueReading:
     previous: str | None = None
     next: str | None = None
     is_first: bool = False
+    closes_at: datetime | None = None
     pages: tuple[PageReading, ...] = ()
 
 
@@ -210,7 +222,12 @@ class Article:
     revision: int
     first_seen: datetime
     updated: datetime
-    withdrawn: bool = False
+    withdrawn_at: datetime | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """撤稿: its text is shown nowhere any more."""
+        return self.withdrawn_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +293,9 @@ class EntryKind(StrEnum):
     ARTICLE_ADDED = "article_added"
     ARTICLE_CORRECTED = "article_corrected"
     ARTICLE_WITHDRAWN = "article_withdrawn"
+    ARTICLE_RESTORED = "article_restored"
     ISSUE_WITHDRAWN = "issue_withdrawn"
+    ISSUE_RESTORED = "issue_restored"
     READS_RUNG = "reads_rung"
     ALARM_RAISED = "alarm_raised"
     ALARM_ENDED = "alarm_ended"

@@ -45,7 +45,9 @@ _NEWS = frozenset(
         EntryKind.ARTICLE_ADDED,
         EntryKind.ARTICLE_CORRECTED,
         EntryKind.ARTICLE_WITHDRAWN,
+        EntryKind.ARTICLE_RESTORED,
         EntryKind.ISSUE_WITHDRAWN,
+        EntryKind.ISSUE_RESTORED,
     }
 )
 

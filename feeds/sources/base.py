@@ -2,7 +2,14 @@
 
 from typing import Protocol
 
+from feeds.decide import Asked
 from feeds.models import Document, Reading, Request
+
+
+def plain_request(asked: Asked) -> Request:
+    """`Source.ask` of families whose pages and articles are documents at addresses of their own."""
+    context = {"page_name": asked.page_name} if asked.page_name else {}
+    return Request(asked.url, context=context)
 
 
 class Source(Protocol):
@@ -14,6 +21,11 @@ class Source(Protocol):
 
     def entry(self) -> Request:
         """The document to look at for the newest issue."""
+
+    def ask(self, asked: Asked) -> Request:
+        """The request for a page or an article of a known issue: mostly its own address. What the
+        listing knows and the document may not say (the page's name) goes into `Request.context`.
+        """
 
     def read(self, document: Document) -> Reading:
         """What this document says.

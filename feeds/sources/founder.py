@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from config.sources import BaseSource
+from feeds.decide import Asked
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import ArticleLink, Document, IssueReading, PageReading, Reading, Request
+from feeds.sources.base import plain_request
 from feeds.sources.conditions import refuse_error_page, why_unreadable
 from feeds.sources.fields import Rules
 from feeds.sources.founder_article import is_article, read_article
@@ -43,6 +45,9 @@ class Founder:
 
     def entry(self) -> Request:
         return Request(self._config.url, headers=dict(self._config.headers))
+
+    def ask(self, asked: Asked) -> Request:
+        return plain_request(asked)
 
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""

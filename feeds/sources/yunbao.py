@@ -4,8 +4,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.sources import BaseSource
+from feeds.decide import Asked
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import ArticleReading, Document, FoundBy, IssueReading, Reading, Request
+from feeds.sources.base import plain_request
 from feeds.sources.body import Body
 from feeds.sources.conditions import refuse_error_page, why_unreadable
 from feeds.sources.fields import Rules, Values
@@ -31,6 +33,9 @@ class Yunbao:
 
     def entry(self) -> Request:
         return Request(self._config.url, headers=dict(self._config.headers))
+
+    def ask(self, asked: Asked) -> Request:
+        return plain_request(asked)
 
     def read(self, document: Document) -> Reading:
         """An issue, an article or a signpost; see `feeds.sources.base.Source`."""

@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from feeds.decide import Changes, Content, Known, KnownArticle, KnownIssue, KnownPage, Seen
 from feeds.models import Document, Image, NewEntry, Paper, ReadCount, Validators
-from feeds.store import journal
+from feeds.store import journal, search
 from feeds.store.engine import Transaction
 from feeds.store.tables import articles, documents, issues, pages, read_counts, revisions, sources
 
@@ -250,6 +250,7 @@ async def _put_articles(
     """The ids of all the issue's articles by key."""
     assert changes.issue is not None
     ids = {a.key: a.id for a in changes.issue.articles if a.id is not None}
+    before = await _searchable(tx, changes)
     fresh = [a for a in changes.articles if a.id is None]
     if fresh:
         blank = {
@@ -273,7 +274,34 @@ async def _put_articles(
     for key, content in changes.contents.items():
         values = {**_content_values(content), "updated_at": now}
         await tx.execute(update(articles).where(articles.c.id == ids[key]).values(**values))
+    await _index(tx, changes, ids, before)
     return ids
+
+
+async def _searchable(tx: Transaction, changes: Changes) -> dict[str, Row[Any]]:
+    """The rows, as they are now, of articles that are about to change and can be found by search."""
+    assert changes.issue is not None
+    read = [a.id for a in changes.articles if a.id is not None and a.key in changes.contents]
+    if not read:
+        return {}
+    wanted = select(articles).where(
+        articles.c.id.in_(read),
+        articles.c.content_hash.is_not(None),
+        articles.c.withdrawn_at.is_(None),
+    )
+    return {row.key: row for row in await tx.execute(wanted)}
+
+
+async def _index(
+    tx: Transaction, changes: Changes, ids: dict[str, int], before: dict[str, Row[Any]]
+) -> None:
+    """Brings the search index to the new texts. What was taken back stays out of it."""
+    fresh = {a.key for a in changes.articles if a.revision == 1}
+    for key, content in changes.contents.items():
+        if key in before:
+            await search.forget(tx, ids[key], before[key])
+        if key in before or key in fresh:
+            await search.add(tx, ids[key], content)
 
 
 def _state(article: KnownArticle, page_ids: dict[str, int]) -> dict[str, object]:

@@ -112,6 +112,12 @@ async def article_by_id(tx: Transaction, article_id: int) -> Article | None:
     return None if row is None else _article(row)
 
 
+async def articles_by_id(tx: Transaction, ids: Sequence[int]) -> dict[int, Article]:
+    """Articles by their rows, as search and rankings name them."""
+    rows = await tx.execute(_ARTICLES.where(articles.c.id.in_(ids)))
+    return {row.id: _article(row) for row in rows}
+
+
 async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Issue, ...]:
     """The newest complete issues, whole, newest first: as few as hold `entries` articles, but at
     least two where there are two.
@@ -225,5 +231,5 @@ def _article(row: Row[Any]) -> Article:
         revision=row.revision,
         first_seen=row.first_seen,
         updated=row.updated_at,
-        withdrawn=row.withdrawn_at is not None,
+        withdrawn_at=row.withdrawn_at,
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.models import ArticleKind, EntryKind, IssueStatus
+from feeds.models import ArticleKind, EntryKind, IssueStatus, WithdrawnBy
 from feeds.store.columns import Instant, Word
 
 # SQLite numbers a row itself only where the key is INTEGER.
@@ -137,6 +137,8 @@ articles = Table(
     Column("first_seen", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
+    Column("withdrawn_by", Word(WithdrawnBy)),
+    Column("withdrawn_reason", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("given_up", Text),  # why it no longer holds its issue open
     Column("reads", BigInteger),  # the count as shown: the newest sample that counts

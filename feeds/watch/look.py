@@ -178,9 +178,9 @@ class Look:
         """
         try:
             if is_again:
-                answer = await self._open(_request(asked))
+                answer = await self._open(self._desk.source.ask(asked))
             else:
-                document = await self._desk.fetch(_request(asked))
+                document = await self._desk.fetch(self._desk.source.ask(asked))
                 assert isinstance(document, Document)  # no validators were sent
                 answer = document, self._desk.read(document)
         except (FetchError, NotReadable) as error:
@@ -217,12 +217,6 @@ class Look:
             if number and desk.clock.now() >= self._until:
                 return
             await self._take(asked, is_again=True)
-
-
-def _request(asked: Asked) -> Request:
-    """With what the listing knows and the document may not say: see `Request.context`."""
-    context = {"page_name": asked.page_name} if asked.page_name else {}
-    return Request(asked.url, context=context)
 
 
 def _age(issue: IssueReading) -> tuple[object, str]:

@@ -18,7 +18,7 @@ from feeds.models import (
     Page,
     Paper,
 )
-from feeds.store import journal, tables
+from feeds.store import journal, search, tables
 from feeds.store.engine import Store, Transaction
 
 SEEN = datetime(2024, 4, 7, 22, 0, tzinfo=UTC)  # 06:00 of the eighth in China
@@ -148,7 +148,13 @@ async def _add_page(tx: Transaction, issue: Issue, issue_id: int, page: Page) ->
     for place, article in enumerate(page.articles, 1):
         article_row = _article_row(article, place)
         article_row |= {"source": issue.source, "issue_id": issue_id, "page_id": page_id}
-        await _insert(tx, tables.articles, article_row)
+        article_id = await _insert(tx, tables.articles, article_row)
+        if not article.withdrawn:
+            await search.add(tx, article_id, article)
+        if article.reads and article.reads_at:
+            count = {"value": article.reads.value, "exact": article.reads.exact}
+            row = {"article_id": article_id, "seen_at": article.reads_at, **count}
+            await tx.execute(insert(tables.read_counts).values(**row))
 
 
 def _article_row(article: Article, place: int) -> dict[str, object]:
@@ -169,7 +175,7 @@ def _article_row(article: Article, place: int) -> dict[str, object]:
         "revision": article.revision,
         "first_seen": article.first_seen,
         "updated_at": article.updated,
-        "withdrawn_at": SEEN if article.withdrawn else None,
+        "withdrawn_at": article.withdrawn_at,
         "reads": article.reads.value if article.reads else None,
         "reads_exact": article.reads.exact if article.reads else None,
         "reads_at": article.reads_at,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from feeds.decide import Asked
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import (
     ArticleLink,
@@ -16,6 +17,7 @@ from feeds.models import (
     Reading,
     Request,
 )
+from feeds.sources.base import plain_request
 from tests.fakes.newspaper import Newspaper, Reply
 
 
@@ -29,6 +31,9 @@ class JsonSource:
 
     def entry(self) -> Request:
         return Request(self._url)
+
+    def ask(self, asked: Asked) -> Request:
+        return plain_request(asked)
 
     def read(self, document: Document) -> Reading:
         try:

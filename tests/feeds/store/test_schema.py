@@ -15,9 +15,15 @@ from feeds.store.engine import Store
 from feeds.store.tables import metadata
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index is each database's own and in no MetaData."""
+    return kind != "table" or not (name or "").startswith("article_search")
+
+
 async def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": False})
+        opts = {"compare_server_default": False, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     async with store.engine.connect() as connection:

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from feeds.models import ArticleKind, Image, IssueStatus, Paper, ReadCount
 from feeds.text import clean_html, text_of
-from tests.fakes.archive import HUAIAN, make_article, make_issue, make_page, simple_issue
+from tests.fakes.archive import HUAIAN, SEEN, make_article, make_issue, make_page, simple_issue
 from tests.feeds.web.conftest import OpenSite
 
 DAY = date(2024, 4, 8)
@@ -183,7 +183,7 @@ async def test_a_public_site_without_a_licence_shows_a_summary_and_points_to_the
 
 
 async def test_a_withdrawn_article_is_gone_and_its_text_with_it(open_site: OpenSite) -> None:
-    article = make_article("x1", withdrawn=True, body_html="<p>错误消息</p>")
+    article = make_article("x1", withdrawn_at=SEEN, body_html="<p>错误消息</p>")
     site = await open_site([make_issue(DAY, [make_page("01", [article])])])
     response, body = await site.get("/huaian/2024-04-08/x1", Accept="text/html")
 

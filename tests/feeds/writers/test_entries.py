@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feeds.models import Article, ArticleKind, Image, Issue
 from feeds.writers.entries import FeedRules, build_feed, published_at
 from feeds.writers.links import web_url
-from tests.fakes.archive import HUAIAN, make_article, make_issue, make_page, simple_issue
+from tests.fakes.archive import HUAIAN, SEEN, make_article, make_issue, make_page, simple_issue
 
 AUTHORITY = "a.invalid,2026-11-23"
 RULES = FeedRules(public_url="http://news.test/", language="zh-CN", full=True)
@@ -104,7 +104,7 @@ def test_no_place_is_so_late_that_it_becomes_yesterday(place: int) -> None:
 def test_skipped_kinds_and_withdrawn_articles_are_left_out_without_moving_the_rest() -> None:
     articles = [
         make_article("ad", kind=ArticleKind.AD),
-        make_article("gone", withdrawn=True),
+        make_article("gone", withdrawn_at=SEEN),
         make_article("c"),
     ]
     _, entries = build_feed(HUAIAN, [issue_of(*articles)], replace(RULES, skip=("ad",)), AUTHORITY)

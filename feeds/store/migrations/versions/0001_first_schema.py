@@ -220,6 +220,8 @@ def upgrade() -> None:
         sa.Column("first_seen", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=32), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("given_up", sa.Text(), nullable=True),
         sa.Column("reads", sa.BigInteger(), nullable=True),
@@ -288,3 +290,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "revision", name=op.f("pk_revisions")),
     )
     op.execute("INSERT INTO journal_end (id, seq) VALUES (1, 0)")
+    _create_search()
+
+
+def _create_search() -> None:
+    """The full-text index, which each database has in its own way (feeds.store.search)."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE article_search USING fts5(words, content='', tokenize='unicode61')"
+        )
+        return
+    op.execute(
+        "CREATE TABLE article_search (article_id BIGINT PRIMARY KEY REFERENCES articles (id), "
+        "words tsvector NOT NULL)"
+    )
+    op.execute("CREATE INDEX ix_article_search_words ON article_search USING gin (words)")
