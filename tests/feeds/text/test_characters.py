@@ -141,6 +141,11 @@ def test_case_70_a_title_of_ten_thousand_characters_is_cut_at_500() -> None:
     assert cut("a" + "\u0301" * 10_000, 500) == "a" + "\u0301" * 499
 
 
+def test_what_is_cut_ends_without_white_space() -> None:
+    assert cut("记者综合报道\u3000下一段", 7) == "记者综合报道"
+    assert cut("a b", 2) == "a"
+
+
 # ── slugs ───────────────────────────────────────────────────────────────────────────────────────
 
 _FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")

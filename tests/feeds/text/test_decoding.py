@@ -106,6 +106,12 @@ def test_case_54_a_utf8_page_with_a_gbk_footer_is_read_but_for_its_footer(label:
     assert 0 < read.count("\ufffd") < 0.01 * len(read)
 
 
+def test_case_54_a_short_utf8_article_stays_utf8_before_a_long_gbk_footer() -> None:
+    body = PROSE.encode() + "版权所有，未经许可不得转载。".encode("gbk") * 2
+    assert decode(body, labelled("utf-8")).startswith(PROSE)
+    assert decode(PROSE.encode("gbk") + "春".encode(), labelled("gbk")).startswith(PROSE)
+
+
 def test_case_54_a_utf8_page_cut_in_the_middle_of_a_character_stays_utf8() -> None:
     assert decode(PROSE.encode()[:-1]) == PROSE[:-1] + "\ufffd"
 

@@ -174,6 +174,7 @@ def test_a_founder_comment_is_no_text() -> None:
         ("/\0", None),
         ("/\ud800", None),
         ("/\ufffe", None),
+        ("/\uffff", None),
         ("", None),
         (" ", None),
     ],
