@@ -23,7 +23,7 @@ def reads_back(text: str) -> str | None:
 
 
 @given(ANYTHING)
-def test_clean_text_is_xml_legal_encodable_and_stays_itself(text: str) -> None:
+def test_fact_9_clean_text_is_xml_legal_encodable_and_stays_itself(text: str) -> None:
     cleaned = clean(text)
     assert (reads_back(cleaned) or "") == cleaned
     assert clean(cleaned) == cleaned
@@ -116,7 +116,7 @@ def test_wide_is_what_chinese_is_set_in(text: str, wide: bool) -> None:
 
 
 @given(st.lists(st.sampled_from(CHARACTERS), max_size=30), st.integers(12, 60))
-def test_a_cut_is_between_two_characters_as_a_reader_counts_them(
+def test_fact_18_a_cut_is_between_two_characters_as_a_reader_counts_them(
     characters: list[str], limit: int
 ) -> None:
     text = "".join(characters)

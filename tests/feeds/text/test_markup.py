@@ -139,6 +139,22 @@ def test_links_say_that_we_do_not_vouch_for_them() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("<b>春耕</b>现场会", "春耕现场会"),
+        ("AT&amp;T 与 R&amp;amp;D", "AT&T 与 R&amp;D"),
+        ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),
+        ("一<br>二", "一\n二"),
+        ("2&lt;3", "2<3"),
+    ],
+)
+def test_case_71_markup_in_a_title_becomes_plain_text_unescaped_once(
+    title: str, plain: str
+) -> None:
+    assert text_of(title) == plain
+
+
 def test_a_founder_comment_is_no_text() -> None:
     html = "<p>正文。</p><!--enpproperty <date>2026-07-04 00:00:00:0</date><id>30166572</id>/enpproperty-->"
     assert clean_html(html, BASE) == "<p>正文。</p>"
