@@ -7,29 +7,24 @@ order of (date, key).
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from feeds.difference import Piece, difference
 from feeds.models import (
     Article,
     Image,
     Issue,
-    IssueStatus,
     Neighbours,
     Page,
     Paper,
     ReadCount,
 )
 from feeds.store.engine import Transaction
-from feeds.store.tables import articles, issues, pages, revisions, sources
-
-SHOWN = (IssueStatus.OPEN, IssueStatus.COMPLETE)
-"""The states in which readers see an issue: whole, or still growing until the end of its day."""
+from feeds.store.headlines import SHOWN
+from feeds.store.tables import articles, issues, pages, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
 _OLDEST_FIRST = (issues.c.date, issues.c.key)
@@ -143,29 +138,6 @@ async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Iss
         chosen.append(row.id)
         total += row.articles
     return await _load(tx, select(issues).where(issues.c.id.in_(chosen)).order_by(*_NEWEST_FIRST))
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """How an article's words changed last, and when we saw it: its title and its text in pieces."""
-
-    at: datetime
-    title: tuple[Piece, ...]
-    body: tuple[Piece, ...]
-
-
-async def last_correction(tx: Transaction, article_id: int) -> Correction | None:
-    """The article's last correction; None where it was never corrected, or is taken back."""
-    former = select(revisions).where(revisions.c.article_id == article_id)
-    before = (await tx.execute(former.order_by(revisions.c.revision.desc()).limit(1))).first()
-    after = await article_by_id(tx, article_id)
-    if before is None or after is None or after.withdrawn:
-        return None
-    return Correction(
-        at=before.seen_at,
-        title=difference(before.content["title"], after.title),
-        body=difference(before.content["body_text"], after.body_text),
-    )
 
 
 def _shown(source: str) -> Select[Any]:

@@ -291,14 +291,14 @@ def _split(line: Line) -> list[Line]:
 def _finished(line: Line) -> Line:
     line.raw = clean("".join([run.text for run in line.runs]))
     line.text = join_wrapped(line.raw)
-    linked: dict[Link, list[str]] = {}
+    texts: dict[Link, list[str]] = {}
     for run in line.runs:
         if run.link is not None:
             line.linked += len(run.text.strip())
-            linked.setdefault(run.link, []).append(run.text)
-    line.links = list(linked)
-    for link, texts in linked.items():
-        link.text = link.text or join_wrapped(clean("".join(texts)))
+            texts.setdefault(run.link, []).append(run.text)
+    line.links = list(texts)
+    for link, parts in texts.items():
+        link.text = link.text or join_wrapped(clean("".join(parts)))
     return line
 
 

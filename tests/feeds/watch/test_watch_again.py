@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.difference import Op
+from feeds.difference import Op, difference
 from feeds.models import EntryKind
-from feeds.store import library
+from feeds.store.corrections import last_correction
 from tests.fakes.newspaper import Reply
 from tests.fakes.watching import Room
 
@@ -78,13 +78,14 @@ async def test_case_090_a_correction_shows_what_was_removed_and_what_was_added(r
     await room.look()
     b = next(a for a in (await room.issue(DAY)).articles if a.key == "b")
     async with room.store.read() as tx:
-        correction = await library.last_correction(tx, b.id)
-        nothing = await library.last_correction(tx, b.id - 1)
+        correction = await last_correction(tx, b.id)
+        nothing = await last_correction(tx, b.id - 1)
     assert correction is not None
-    assert [(piece.op, piece.text) for piece in correction.body] == [
+    pieces = difference(correction.body_text, b.body_text)
+    assert [(piece.op, piece.text) for piece in pieces] == [
         (Op.SAME, "正文"), (Op.REMOVED, "b"), (Op.ADDED, "乙"), (Op.SAME, "。"),
     ]  # fmt: skip
-    assert [piece.op for piece in correction.title] == [Op.SAME]
+    assert correction.title == b.title
     assert nothing is None
 
 
