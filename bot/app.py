@@ -78,9 +78,10 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         stack.push_async_callback(runner.cleanup)
 
         sources = [(source, build_source(source)) for source in settings.sources]
+        watch = Watch(store, fetcher, sources, clock, language=settings.language)
         delivery = Delivery(store, channels, settings, clock)
         services = [
-            Service("watch", Watch(store, fetcher, sources, clock).run),
+            Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("send", delivery.run),
             Service("publish", publisher.run),

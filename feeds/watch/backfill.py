@@ -22,7 +22,7 @@ from feeds.store.looks import Agenda, Standing
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Start
 from feeds.watch.look import Look, read_issue
-from feeds.watch.trouble import Patience, Trouble, failure_of, must_stop
+from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
 
 _TRIES = 5  # of a document that fails softly
 _PAUSE = timedelta(seconds=10)  # before the second try; doubled each time
@@ -71,6 +71,7 @@ class Backfill:
         self._desk = desk
         self._goal = goal
         self._tell = tell
+        self._is_there = False  # whether the server answered, however badly
 
     async def run(self) -> Ending:
         """Raises `FetchError` or `NotReadable` where an issue could not be had after several tries."""
@@ -133,17 +134,23 @@ class Backfill:
         return issue
 
     async def _again(self, work: Callable[[], Awaitable[_Result]]) -> _Result:
-        """Does it, and again after a while where it fails softly or the server asks us to wait."""
+        """Does it, and again after a while where it fails softly or the server asks us to wait; but not
+        where the server never answered: its name may be wrong.
+        """
         for tries in range(_TRIES):
             try:
-                return await work()
+                done = await work()
             except (FetchError, NotReadable) as error:
-                is_last = tries == _TRIES - 1
-                if is_last or not (failure_of(error) is Failure.SOFT or must_stop(error)):
+                is_there = self._is_there = self._is_there or is_answer(error)
+                is_soft = failure_of(error) is Failure.SOFT or must_stop(error)
+                if tries == _TRIES - 1 or not (is_there and is_soft):
                     raise
                 wait = max(_PAUSE * 2**tries, _wait_of(error))
                 log.warning("waiting", source=self._desk.config.id, reason=str(error))
                 await self._desk.clock.sleep(wait.total_seconds())
+            else:
+                self._is_there = True
+                return done
         raise AssertionError("the last try returns or raises")
 
 

@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_LARGE = 100  # from here on digits behind the point say nothing
+
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints a table; numbers stand right."""
-    cells = [[str(column) for column in columns], *([_shown(cell) for cell in row] for row in rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)) for row in cells]  # fmt: skip
+    """Prints a table; columns of numbers stand right."""
+    cells = [list(columns), *([_shown(cell) for cell in row] for row in rows)]
+    by_column = list(zip(*cells, strict=True))
+    widths = [max(map(_width, column)) for column in by_column]
+    sides = [all(cell[:1].isdigit() for cell in column[1:]) for column in by_column]
+    lines = ["  ".join(map(_padded, row, widths, sides)).rstrip() for row in cells if any(row)]
     sys.stdout.write("\n".join(["", "", title, "-" * _width(title), *lines, ""]))
     sys.stdout.flush()
 
@@ -47,12 +51,14 @@ def memory() -> float:
 
 
 def _shown(cell: object) -> str:
-    return f"{cell:,.3g}" if isinstance(cell, float) and abs(cell) < 100 else f"{cell:,.0f}" if isinstance(cell, float) else str(cell)  # fmt: skip
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:,.0f}" if abs(cell) >= _LARGE else f"{cell:,.3g}"
 
 
-def _padded(cell: str, width: int) -> str:
+def _padded(cell: str, width: int, is_right: bool) -> str:
     space = " " * (width - _width(cell))
-    return space + cell if cell[:1].isdigit() else cell + space
+    return space + cell if is_right else cell + space
 
 
 def _width(text: str) -> int:

@@ -1,0 +1,59 @@
+"""`baotong backfill` as an operator runs it, against a newspaper that prints in 云报's manner."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.worker import ROOT, Town, town
+
+
+async def backfill(place: Town, *arguments: str) -> tuple[int, str]:
+    """Its exit code and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "backfill", "-c", place.folder / "baotong.yaml", *arguments,
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env={"TELEGRAM_TOKEN": "1:x", "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return process.returncode or 0, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode())
+
+
+@pytest.fixture
+async def place(tmp_path: Path):  # noqa: ANN201 - a fixture's type is its own
+    async with town(tmp_path) as running:
+        running.configure()
+        for _ in range(3):
+            await running.print_issue()
+        yield running
+
+
+async def test_older_issues_are_fetched_and_the_end_is_told(place: Town) -> None:
+    code, said = await backfill(place, "qinghe", "--issues", "2")
+    assert code == 0, said
+    assert "存档里有 2 期" in said
+    code, said = await backfill(place, "qinghe", "--issues", "500")
+    assert code == 0, said
+    assert "这已经是最早的一期了哦!" in said or "好了" in said
+
+
+@pytest.mark.parametrize("arguments", [
+    ("qinghe",), ("qinghe", "--issues", "2", "--since", "2024-01-01"), ("qinghe", "--issues", "0"),
+    ("nobody", "--issues", "2"), ("qinghe", "--since", "yesterday"),
+])  # fmt: skip
+async def test_what_cannot_be_meant_is_a_fault_of_use(
+    place: Town, arguments: tuple[str, ...]
+) -> None:
+    code, said = await backfill(place, *arguments)
+    assert code == 2, said
+    assert "Traceback" not in said
+
+
+async def test_a_newspaper_that_cannot_be_reached_ends_with_1_and_what_to_do(place: Town) -> None:
+    file = place.folder / "baotong.yaml"
+    file.write_text(file.read_text().replace(f"http://{place.paper}/", "http://paper.invalid/"))
+    code, said = await backfill(place, "qinghe", "--issues", "2")
+    assert code == 1, said
+    assert "Traceback" not in said
