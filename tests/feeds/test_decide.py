@@ -598,3 +598,77 @@ def test_a_sample_that_is_stored_already_is_not_stored_again() -> None:
     assert archive.issue is not None
     assert archive.issue.articles[0].sample == Seen(ReadCount(5), NOW)
     assert look(archive, 5).samples == ()
+
+
+# ── what is taken back ──────────────────────────────────────────────────────────────────────────
+
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(["list", "read", "soft", "hard", "gone"]),
+        st.sets(keys, min_size=1),
+        keys,
+        st.timedeltas(timedelta(0), timedelta(hours=2)),
+    ),
+    max_size=30,
+)
+
+
+@given(acts)
+def test_an_article_is_withdrawn_only_when_unlisted_and_gone_at_two_looks_and_comes_back_when_seen(
+    taken: list[tuple[str, set[str], str, timedelta]],
+) -> None:
+    archive = complete("abcde")
+    listed, gone = set("abcde"), {key: list[datetime]() for key in "abcde"}
+    withdrawn: set[str] = set()
+    for act, shown, key, pause in taken:
+        archive.now += pause
+        if act == "list":
+            listed = shown
+            for one in shown:
+                gone[one].clear()
+            changes = archive.read(listing(p1=[link(one) for one in sorted(shown)]))
+        elif act == "read":
+            gone[key].clear()
+            changes = archive.article(key)
+        else:
+            if act == "gone" and key not in listed:
+                gone[key].append(archive.now)
+            changes = archive.fail(Asked("", KEY, article=key), Failure(act))
+        for one in changes.withdrawn:
+            assert one not in listed | withdrawn
+            assert gone[one][-1] - gone[one][0] >= POLICY.check_every
+        for one in changes.restored:
+            assert one in listed & withdrawn
+            assert act == "read"
+        withdrawn = (withdrawn | set(changes.withdrawn)) - set(changes.restored)
+        assert archive.issue is not None
+        assert withdrawn == {a.key for a in archive.issue.articles if a.withdrawn}
+        assert {a.key for a in archive.issue.articles} >= set("abcde")
+
+
+@given(acts)
+def test_nothing_soft_or_hard_ever_withdraws(
+    taken: list[tuple[str, set[str], str, timedelta]],
+) -> None:
+    archive = complete("abcde")
+    for act, shown, key, pause in taken:
+        archive.now += pause
+        if act == "list":
+            archive.read(listing(p1=[link(one) for one in sorted(shown)]))
+        elif act in {"soft", "hard"}:
+            archive.fail(Asked("", KEY, article=key), Failure(act))
+    assert EntryKind.ARTICLE_WITHDRAWN not in archive.kinds()
+    assert archive.issue is not None
+    assert not any(article.withdrawn for article in archive.issue.articles)
+
+
+def test_a_page_that_moves_to_another_is_not_taken_back() -> None:
+    archive = Archive()
+    archive.read(listing(p1=[link("a")], p2=[link("b")]))
+    for key in "ab":
+        archive.article(key)
+    archive.read(listing(p1=[link("c")]), Asked("", KEY, page="p1"))
+    archive.read(listing(p2=[link("b"), link("a")]), Asked("", KEY, page="p2"))
+    assert archive.issue is not None
+    a = next(article for article in archive.issue.articles if article.key == "a")
+    assert (a.page, a.unlisted_at) == ("p2", None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -10,13 +11,20 @@ import pytest
 from tests.fakes.worker import ROOT, Town, town
 
 
-async def backfill(place: Town, *arguments: str) -> tuple[int, str]:
-    """Its exit code and what it said."""
-    process = await asyncio.create_subprocess_exec(
+async def start(place: Town, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "backfill", "-c", place.folder / "baotong.yaml", *arguments,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         env={"TELEGRAM_TOKEN": "1:x", "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
     )  # fmt: skip
+
+
+async def backfill(place: Town, *arguments: str) -> tuple[int, str]:
+    """Its exit code and what it said."""
+    return await end(await start(place, *arguments))
+
+
+async def end(process: asyncio.subprocess.Process) -> tuple[int, str]:
     said, _ = await process.communicate()
     return process.returncode or 0, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode())
 
@@ -57,3 +65,34 @@ async def test_a_newspaper_that_cannot_be_reached_ends_with_1_and_what_to_do(pla
     code, said = await backfill(place, "qinghe", "--issues", "2")
     assert code == 1, said
     assert "Traceback" not in said
+
+
+async def test_ctrl_c_stops_after_the_document_in_hand_and_the_same_command_goes_on(
+    place: Town,
+) -> None:
+    file = place.folder / "baotong.yaml"
+    whole = file.read_text()
+    file.write_text(whole.replace("gap: 0s", "gap: 1s"))
+    process = await start(place, "qinghe", "--issues", "3")
+    database = place.folder / "var" / "baotong.sqlite3"
+    async with asyncio.timeout(60):
+        while not database.exists():
+            await asyncio.sleep(0.05)  # a process of its own rings no bell here
+    await asyncio.sleep(2)
+    process.send_signal(signal.SIGINT)
+    code, said = await end(process)
+    assert code == 0, said
+    assert "停下了" in said
+    assert "Traceback" not in said
+    file.write_text(whole)
+    code, said = await backfill(place, "qinghe", "--issues", "3")
+    assert code == 0, said
+    assert "存档里有 3 期" in said
+
+
+async def test_a_running_worker_keeps_the_archive_to_itself(place: Town) -> None:
+    worker = await place.start()
+    code, said = await backfill(place, "qinghe", "--issues", "2")
+    assert code == 3, said
+    assert "先停下它" in said
+    assert await worker.stop() == 0
