@@ -89,12 +89,12 @@ async def test_corrections_in_it_are_told(room: Room) -> None:
 
 
 def feed(room: Room, **texts: str) -> None:
-    """A feed with these entries, newest first."""
+    """A feed with these entries, newest first; each is titled by its text."""
     url = room.paper.url
-    links = [{"key": k, "url": url(f"/elsewhere/{k}"), "title": k} for k in texts]
+    links = [{"key": k, "url": url(f"/elsewhere/{k}"), "title": text} for k, text in texts.items()]
     page = {"label": "01", "articles": links}
     issue = {"key": DAY, "pages": [page], "closes_at": MIDNIGHT.isoformat()}
-    whole = [{"key": k, "title": k, "body": text} for k, text in texts.items()]
+    whole = [{"key": k, "title": text, "body": text} for k, text in texts.items()]
     room.press.put("/", {"issue": issue, "articles": whole})
 
 
