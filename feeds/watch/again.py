@@ -11,7 +11,6 @@ import structlog
 
 from feeds.decide import Asked, Failure, KnownIssue, lists_of
 from feeds.errors import FetchError, NotReadable
-from feeds.models import Request
 from feeds.store import looks
 from feeds.store.looks import Agenda
 from feeds.watch.desk import Desk
@@ -77,11 +76,8 @@ class Again:
         """Files a list again; None where it could be read, is as it was, or was filed a moment ago."""
         if asked.url in self._seen:
             return None
-        is_page = asked.page is not None
         try:
-            answer = await self._desk.reopen(
-                self._desk.source.ask(asked) if is_page else Request(asked.url)
-            )
+            answer = await self._desk.reopen(self._desk.source.ask(asked))
             if answer is not None:
                 await self._desk.file(*answer, asked)
         except (FetchError, NotReadable) as error:

@@ -8,7 +8,7 @@ import structlog
 
 from feeds.decide import Asked, Changes, KnownIssue, open_work
 from feeds.errors import FetchError, NotReadable, Unreadable
-from feeds.models import Document, IssueReading, IssueStatus, Reading, Request
+from feeds.models import Document, IssueReading, IssueStatus, Reading
 from feeds.store import looks
 from feeds.store.looks import Agenda, KnownUrl
 from feeds.watch.again import Again
@@ -120,7 +120,8 @@ class Look:
                 ways = [*reading.follow, *ways]
             elif found is None or _age(issue) > _age(found.issue):
                 found = _Found(document, reading, issue)
-                ways = _onward(issue, await self._newest_known())
+                ask = self._desk.source.ask
+                ways = [ask(one) for one in _onward(issue, await self._newest_known())]
         if found is None:
             raise trouble or _nothing_found(entry.url)
         asked = Asked(found.document.request.url, is_newest=True)
@@ -157,7 +158,7 @@ class Look:
                 return
             tried.add(gap)
             try:
-                answer = await self._desk.reopen(Request(gap))
+                answer = await self._desk.reopen(self._desk.source.ask(Asked(gap)))
             except (FetchError, NotReadable) as error:
                 if must_stop(error):
                     raise
@@ -214,11 +215,11 @@ def _age(issue: IssueReading) -> tuple[object, str]:
     return issue.date, issue.key
 
 
-def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Request]:
+def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Asked]:
     """Where an issue leads that is not the newest: to the newest we know, or to its next."""
     if newest is not None and (newest.date, newest.key) > (issue.date, issue.key):
-        return [Request(newest.url)]
-    return [Request(issue.next)] if issue.next else []
+        return [Asked(newest.url, newest.key)]
+    return [Asked(issue.next)] if issue.next else []
 
 
 def _find_gap(known: Sequence[KnownUrl], tried: set[str]) -> str | None:
