@@ -7,7 +7,7 @@ from config.sources import BaseSource
 from feeds.errors import NotReadable
 from feeds.models import Document
 from feeds.sources.base import Source
-from feeds.sources.founder import Founder, is_founder
+from feeds.sources.founder.family import Founder, is_founder
 from feeds.sources.page import WebPage, open_page
 from feeds.sources.yunbao import Yunbao
 

@@ -8,7 +8,7 @@ import pytest
 from config.sources import FounderSource
 from feeds.errors import NotReadable
 from feeds.models import ArticleReading, FoundBy, IssueReading, Reading
-from feeds.sources.founder_article import properties
+from feeds.sources.founder.article import properties
 from feeds.sources.table import build_source, detect
 from tests.feeds.sources.shells import document
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from feeds.dates import find_date, find_dates
 from feeds.models import Request
-from feeds.sources.landmarks import Way, issue_number, narrow, way_of
+from feeds.sources.labels.landmarks import Way, issue_number, narrow, way_of
 from feeds.sources.links import is_same_site
 from feeds.sources.page import WebPage
 from feeds.text import Line

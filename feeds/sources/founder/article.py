@@ -14,12 +14,12 @@ from feeds.dates import find_dates
 from feeds.models import ArticleReading, FoundBy
 from feeds.sources.body import Body, build_body
 from feeds.sources.fields import Values
-from feeds.sources.header import instant
 from feeds.sources.kinds import kind_of
-from feeds.sources.landmarks import narrow, parse_label
+from feeds.sources.labels.article import read_by_labels
+from feeds.sources.labels.header import instant
+from feeds.sources.labels.landmarks import narrow, parse_label
+from feeds.sources.labels.merge import merge
 from feeds.sources.page import WebPage
-from feeds.sources.yunbao import merge
-from feeds.sources.yunbao_article import read_by_labels
 from feeds.text import clean, cut, one_line, read_lines, text_of
 
 

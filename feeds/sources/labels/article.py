@@ -1,6 +1,6 @@
 """An article page of 云报平台 read by its labels: 内容详情, a date, the title, 阅读数:231, a byline, the body.
 
-The body is found first (`yunbao_core`); what stands before it is the header. There the date and the
+The body is found first (`core`); what stands before it is the header. There the date and the
 reads are known by their form, the byline by its words or its place, and the title is what is left.
 """
 
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from feeds.models import ReadCount
 from feeds.sources.body import Body, build_body
-from feeds.sources.header import (
+from feeds.sources.labels.core import Core, find_core, is_inside, is_prose
+from feeds.sources.labels.header import (
     Fields,
     Piece,
     instant,
@@ -21,9 +22,8 @@ from feeds.sources.header import (
     merge_labels,
     read_fields,
 )
-from feeds.sources.landmarks import Mark, has_stop, narrow
+from feeds.sources.labels.landmarks import Mark, has_stop, narrow
 from feeds.sources.page import WebPage
-from feeds.sources.yunbao_core import Core, find_core, is_inside, is_prose
 from feeds.text import Line, cut, one_line
 
 _HEADINGS = {"h1": 6, "h2": 5, "h3": 4, "h4": 3, "h5": 2, "h6": 2}

@@ -16,11 +16,11 @@ from feeds.models import ArticleLink, Document, IssueReading, PageReading, Readi
 from feeds.sources.base import plain_request
 from feeds.sources.conditions import refuse_error_page, why_unreadable
 from feeds.sources.fields import Rules
-from feeds.sources.founder_article import is_article, read_article
+from feeds.sources.founder.article import is_article, read_article
+from feeds.sources.labels.issue import read_issue
+from feeds.sources.labels.signposts import find_ways, follow
 from feeds.sources.links import article_key, date_in, is_same_site
 from feeds.sources.page import WebPage, open_page
-from feeds.sources.signposts import find_ways, follow
-from feeds.sources.yunbao_issue import read_issue
 from feeds.text import one_line
 
 _MARKERS = re.compile(

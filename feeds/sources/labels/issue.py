@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from feeds.dates import find_date
 from feeds.models import ArticleLink, IssueReading, PageReading
-from feeds.sources.header import read_fields
-from feeds.sources.landmarks import (
+from feeds.sources.labels.header import read_fields
+from feeds.sources.labels.landmarks import (
     Mark,
     PageLabel,
     Way,
@@ -24,9 +24,9 @@ from feeds.sources.landmarks import (
     parse_label,
     way_of,
 )
+from feeds.sources.labels.signposts import Ways
 from feeds.sources.links import article_key, date_in, is_same_site, shape
 from feeds.sources.page import WebPage
-from feeds.sources.signposts import Ways
 from feeds.text import Line, Link, absolute_url, cut, is_wide, one_line
 
 ONLY_PAGE = "01"
