@@ -178,12 +178,17 @@ class ArticleReading:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All that one document turned out to say. `follow` are the documents that lead to the newest
-    issue when this one only points the way (meta refresh, a list of issues): best first.
+    issue when this one only points the way (meta refresh, a list of issues): best first. `is_signpost`
+    says more: that they lead to whatever this document was asked for, which is nothing in itself (a
+    doorway, a month's list, a list that comes in parts). `articles` are those of `issue` that stand
+    whole in this document and need none of their own.
     """
 
     issue: IssueReading | None = None
     article: ArticleReading | None = None
     follow: tuple[Request, ...] = ()
+    is_signpost: bool = False
+    articles: tuple[ArticleReading, ...] = ()
 
 
 # ── what the archive holds ──────────────────────────────────────────────────────────────────────

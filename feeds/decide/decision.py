@@ -23,6 +23,7 @@ def decide(known: Known, reading: Reading, asked: Asked, policy: Policy, now: da
         return Changes(policy.source)
     if reading.issue is not None:
         take_pages(draft, reading.issue, asked)
+        _take_whole(draft, reading)
     if asked.page is not None:
         _settle_page(draft, asked.page)
     if asked.article is not None:
@@ -67,6 +68,16 @@ def _count_page_look(draft: Draft, label: str) -> None:
         for article in list(draft.articles.values()):
             if article.page == label:
                 draft.put_article(count_look(draft, article))
+
+
+def _take_whole(draft: Draft, reading: Reading) -> None:
+    """Articles that the issue's own document holds are read with it. What was read before is compared
+    when its own turn comes, for only then is its stored content at hand.
+    """
+    for told in reading.articles:
+        article = draft.articles.get(told.key)
+        if article is not None and not article.is_read:
+            draft.put_article(take_article(draft, article, told, None))
 
 
 def _settle_article(draft: Draft, known: Known, reading: Reading, key: str) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from config.sources import BaseSource
+from feeds.arrival import arrive
 from feeds.clock import Clock
 from feeds.decide import Asked, Changes, Known, Policy, decide, decide_failure
 from feeds.errors import NotReadable, Unreadable
@@ -46,6 +47,16 @@ class Desk:
         if urlsplit(request.url).netloc == urlsplit(self.config.url).netloc:
             request = replace(request, headers={**self.config.headers, **request.headers})
         return await self.fetcher.fetch(request, validators, site=self.config.url)
+
+    async def arrive(self, request: Request) -> tuple[Document, Reading]:
+        """The document that a request leads to at last; see `feeds.arrival.arrive`."""
+
+        async def open_(request: Request) -> tuple[Document, Reading]:
+            document = await self.fetch(request)
+            assert isinstance(document, Document)  # no validators were sent
+            return document, self.read(document)
+
+        return await arrive(request, open_)
 
     def read(self, document: Document) -> Reading:
         """Raises `NotReadable`, also where the family's reader fails in a way it should not: one

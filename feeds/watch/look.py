@@ -99,7 +99,7 @@ class Look:
                 ways = [*reading.follow, *ways]
             elif found is None or _age(reading.issue) > _age(found.issue):
                 found = _Found(document, reading, reading.issue)
-                ways = _onward(reading.issue, newest)
+                ways = [self._desk.source.ask(one) for one in _onward(reading.issue, newest)]
         if found is None:
             raise trouble or _nothing_found(entry.url)
         await self._desk.file(found.document, found.reading, Asked(found.document.request.url))
@@ -137,13 +137,13 @@ class Look:
                 return
             tried.add(gap)
             try:
-                answer = await self._open(Request(gap))
+                answer = await self._desk.arrive(self._desk.source.ask(Asked(gap)))
             except (FetchError, NotReadable) as error:
                 if _must_stop(error):
                     raise
                 log.warning("older issue not read", source=self._desk.config.id, reason=str(error))
                 return
-            if answer is None or answer[1].issue is None or not _fills(answer[1].issue, known):
+            if answer[1].issue is None or not _fills(answer[1].issue, known):
                 continue
             await self._desk.file(*answer, Asked(gap))
 
@@ -180,9 +180,7 @@ class Look:
             if is_again:
                 answer = await self._open(self._desk.source.ask(asked))
             else:
-                document = await self._desk.fetch(self._desk.source.ask(asked))
-                assert isinstance(document, Document)  # no validators were sent
-                answer = document, self._desk.read(document)
+                answer = await self._desk.arrive(self._desk.source.ask(asked))
         except (FetchError, NotReadable) as error:
             return await self._fail(asked, error)
         self._in_a_row = 0
@@ -223,11 +221,11 @@ def _age(issue: IssueReading) -> tuple[object, str]:
     return issue.date, issue.key
 
 
-def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Request]:
+def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Asked]:
     """Where an issue leads that is not the newest: to the newest we know, or to its next."""
     if newest is not None and (newest.date, newest.key) > (issue.date, issue.key):
-        return [Request(newest.url)]
-    return [Request(issue.next)] if issue.next else []
+        return [Asked(newest.url, newest.key)]
+    return [Asked(issue.next)] if issue.next else []
 
 
 def _find_gap(known: Sequence[KnownUrl], tried: set[str]) -> str | None:
