@@ -7,6 +7,8 @@ from pydantic import Field
 
 from config.values import Duration, HttpUrl, Robots, Section, SourceId, Zone
 
+AddressTemplate = Annotated[str, Field(pattern=r"^https?://[^\s\\]{1,500}$")]
+
 ArticleKindName = Literal["news", "photo", "credits", "ad", "notice"]
 
 
@@ -53,10 +55,20 @@ class YunbaoSource(BaseSource):
     kind: Literal["yunbao"]
 
 
-class FounderSource(BaseSource):
-    """方正翔宇: `…/pc/layout/index.html`."""
+class WebSource(BaseSource):
+    """What families have whose issues are pages on the web."""
+
+    guess: AddressTemplate | None = None
+    """没有网页能通到最新一期时,按日期猜的网址,如 https://…/html/{date:%Y-%m/%d}/node_1.htm
+    (an address by date, tried last)."""
+
+
+class FounderSource(WebSource):
+    """方正的三代系统:经典(node_1.htm)、D110000、翔宇(pc/layout),自己认 (Founder's three generations)."""
 
     kind: Literal["founder"]
+    months: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")] = "period.xml"
+    """日期文件夹旁边的期次列表,有的报纸叫 navi.xml (the month's list of issues)."""
 
 
 SourceConfig = Annotated[YunbaoSource | FounderSource, Field(discriminator="kind")]

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from config.sources import BaseSource
+from feeds.clock import Clock, SystemClock
 from feeds.errors import NotReadable
 from feeds.models import Document
 from feeds.sources.base import Source
@@ -16,20 +18,23 @@ from feeds.sources.yunbao import Yunbao
 class Family:
     """How a family is built from its configuration, and whether a page is one of its pages."""
 
-    build: Callable[[BaseSource], Source]
+    build: Callable[[Any, Clock], Source]
     owns: Callable[[WebPage], bool]
 
 
 # In the order in which a page is asked whose it is: 云报 is read by its labels and owns whatever is left.
 KINDS: Mapping[str, Family] = {
-    "founder": Family(Founder, is_founder),
-    "yunbao": Family(Yunbao, lambda page: bool(page.lines)),
+    "founder": Family(lambda config, _clock: Founder(config), is_founder),
+    "yunbao": Family(lambda config, _clock: Yunbao(config), lambda page: bool(page.lines)),
 }
 
 
-def build_source(config: BaseSource) -> Source:
+_CLOCK = SystemClock()
+
+
+def build_source(config: BaseSource, clock: Clock = _CLOCK) -> Source:
     """The source of a configured newspaper. Raises `BaotongError` for rules that cannot be read."""
-    return KINDS[getattr(config, "kind")].build(config)  # noqa: B009 - every member of the union has it
+    return KINDS[getattr(config, "kind")].build(config, clock)  # noqa: B009 - every member of the union has it
 
 
 def detect(document: Document) -> str | None:

@@ -1,5 +1,6 @@
 """云报平台, whose markup nobody knows: every document is read by its labels, the way a person does."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from config.sources import BaseSource
@@ -13,7 +14,7 @@ from feeds.sources.labels.article import Found, read_by_labels
 from feeds.sources.labels.issue import link_weight, read_issue
 from feeds.sources.labels.landmarks import DETAIL
 from feeds.sources.labels.merge import merge
-from feeds.sources.labels.signposts import find_shelf, find_ways, follow
+from feeds.sources.labels.signposts import find_shelf, find_ways, lead
 from feeds.sources.page import WebPage, open_page
 
 
@@ -45,10 +46,12 @@ class Yunbao:
                 return Reading(issue=_whole(page, issue))
         article = merge(page, found, values)
         shelf = find_shelf(page) if article is None else ()
-        further = follow(page, ways, shelf)
-        if article is None and not further:
+        further = lead(page, ways, shelf)
+        if article is not None:
+            return replace(further, article=article, is_signpost=False)
+        if not further.follow:
             raise why_unreadable(page)
-        return Reading(article=article, follow=further)
+        return further
 
 
 def _hidden(page: WebPage, zone: ZoneInfo) -> Found | None:

@@ -1,47 +1,47 @@
-"""Founder's newer digital newspapers (方正翔宇, `…/pc/layout/202412/25/node_01.html`).
+"""Founder's digital newspapers (方正): classic (F1), D110000 (F2) and 翔宇 (F3, `…/pc/layout/202412/25/…`).
 
-Templates differ from paper to paper and file names are the publisher's choice, so an issue is found by
-the words of its links and the date in their addresses; only articles know a few skins by selector.
+Which of them a page is nobody needs to say: templates differ from paper to paper and file names are the
+publisher's choice, so an issue is found by the words of its links and the date in their addresses; only
+articles know a few skins by selector.
 """
 
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from config.sources import BaseSource
+from config.sources import FounderSource
 from feeds.decide import Asked
-from feeds.errors import NotReadable, Unreadable
-from feeds.models import ArticleLink, Document, IssueReading, PageReading, Reading, Request
+from feeds.models import Document, IssueReading, Reading, Request
 from feeds.sources.base import plain_request
 from feeds.sources.conditions import refuse_error_page, why_unreadable
 from feeds.sources.fields import Rules
+from feeds.sources.founder.addresses import canonical_url, founder_key
 from feeds.sources.founder.article import is_article, read_article
-from feeds.sources.labels.issue import read_issue
-from feeds.sources.labels.signposts import find_ways, follow
-from feeds.sources.links import article_key, date_in, is_same_site
+from feeds.sources.founder.issue import read_founder_issue
+from feeds.sources.founder.months import is_month_list, issue_before, read_month
+from feeds.sources.labels.signposts import find_ways, lead
 from feeds.sources.page import WebPage, open_page
-from feeds.text import one_line
+from feeds.sources.prepare import drop_arrows, open_cdata, write_out
+from feeds.sources.templates import Template, guesses
 
 _MARKERS = re.compile(
-    r"enpproperty|founder-content|amucsite|enpcontent|PagePicMap|goPrePeriod|id=[\"']?ozoom",
+    r"enpproperty|founder-content|amucsite|enpcontent|PagePicMap|goPrePeriod|id=[\"']?ozoom|<npm:article|<periodlist\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"/(?:layout|content|col|con|att)/[0-9]{6}/[0-9]{2}/")
-_ID = re.compile(r"[A-Za-z]*_?([0-9]{3,20})(?:_[0-9]+)?")
-_FILE = re.compile(r"\.(?:pdf|jpe?g|png|gif|zip)(?:\.[0-9])?$", re.IGNORECASE)
-# The publisher writes every page image four times: name.jpg, and smaller as name.jpg.0, .1 and .2. Pages
-# show one of the small ones; the name without a number is the whole one and has a suffix clients know.
-_SIZE = re.compile(r"(\.(?:jpe?g|png|gif))\.[0-9]$", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"/(?:layout|content|col|con|att)/[0-9]{6}/[0-9]{2}/|/html/[0-9]{4}-[0-9]{2}/[0-9]{2}/(?:node_|content_|nbs\.D|nw\.D)"
+)
 
 
 class Founder:
-    """One paper published with 翔宇."""
+    """One paper published with Founder's system."""
 
-    def __init__(self, config: BaseSource) -> None:
+    def __init__(self, config: FounderSource) -> None:
         self._config = config
         self._zone = ZoneInfo(config.timezone)
         self._rules = Rules(config.selectors, config.data)
+        self._guess = Template("guess", config.guess, {"date"}) if config.guess else None
 
     def entry(self) -> Request:
         return Request(self._config.url, headers=dict(self._config.headers))
@@ -51,7 +51,9 @@ class Founder:
 
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""
-        page = open_page(document)
+        page = open_page(document, _prepare)
+        if is_month_list(page):
+            return read_month(page, document, self._zone)
         values = self._rules.apply(page, self._zone)
         if not values.found:
             refuse_error_page(page)
@@ -62,13 +64,20 @@ class Founder:
                 url = canonical_url(page.url)
                 return Reading(article=replace(article, key=founder_key(url), url=url))
         ways = find_ways(page)
-        issue = read_issue(page, ways)
+        issue = read_founder_issue(page, ways)
         if issue is not None:
-            return Reading(issue=_finish(page, issue))
-        further = follow(page, ways)
-        if not further:
+            return Reading(issue=self._with_previous(issue))
+        further = lead(page, ways)
+        guessed = tuple(guesses(self._guess, document.fetched_at, self._zone))
+        if not further.follow and not guessed:
             raise why_unreadable(page)
-        return Reading(follow=further)
+        return replace(further, follow=(*further.follow, *guessed))
+
+    def _with_previous(self, issue: IssueReading) -> IssueReading:
+        """上一期 is a script in most templates, which looks into the month's list."""
+        if issue.previous is not None or issue.is_first:
+            return issue
+        return replace(issue, previous=issue_before(issue.url, issue.date, self._config.months))
 
 
 def is_founder(page: WebPage) -> bool:
@@ -79,82 +88,5 @@ def is_founder(page: WebPage) -> bool:
     )
 
 
-def canonical_url(url: str) -> str:
-    """The article's one address: without `?div=`, and that of the pc edition for its pad twin."""
-    parts = urlsplit(url)
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name != "div"])
-    return urlunsplit(parts._replace(path=parts.path.replace("/pad/", "/pc/"), query=query))
-
-
-def founder_key(url: str) -> str:
-    """The publisher's own number of the article (content_30048054.html), else a slug of the address."""
-    name = urlsplit(url).path.rpartition("/")[2].partition(".")[0]
-    match = _ID.fullmatch(name)
-    return match[1] if match else article_key(url)
-
-
-def _finish(page: WebPage, issue: IssueReading) -> IssueReading:
-    """The issue with this family's keys, areas and images. Its own address is its first page's, for
-    index.html shows another issue tomorrow.
-
-    Raises `NotReadable` where the address and the page name different days: half-published.
-    """
-    if page.is_cut:
-        raise NotReadable(page.url, Unreadable.TRUNCATED, "网页没有传完,目录到一半就断了")
-    own_day = date_in(page.url)
-    if own_day is not None and own_day != issue.date:
-        raise NotReadable(
-            page.url, Unreadable.UNKNOWN, f"地址里的日期是 {own_day},版面上印的是 {issue.date}"
-        )
-    pages = tuple(_finish_page(page, sheet, issue) for sheet in issue.pages)
-    url = next((sheet.url for sheet in pages if sheet.url), issue.url)
-    return replace(issue, url=url, pages=pages)
-
-
-def _finish_page(page: WebPage, sheet: PageReading, issue: IssueReading) -> PageReading:
-    if sheet.articles is None:
-        return sheet
-    links = [link for link in sheet.articles if date_in(link.url) in {None, issue.date}]
-    articles = dict.fromkeys(founder_key(link.url) for link in links)
-    named = {founder_key(link.url): link for link in reversed(links)}
-    listed = [replace(named[key], key=key, url=canonical_url(named[key].url)) for key in articles]
-    return replace(
-        sheet,
-        articles=tuple(listed) or _areas(page, issue),
-        image=_page_image(page) or sheet.image,
-        pdf=sheet.pdf or _pdf(page),
-    )
-
-
-def _areas(page: WebPage, issue: IssueReading) -> tuple[ArticleLink, ...]:
-    """The articles by the areas of the page's image, where no list names them. One article may have
-    several areas; its title is then only in its own document.
-    """
-    found: dict[str, ArticleLink] = {}
-    for node in page.tree.css("area[href]"):
-        url = page.link(node.attributes.get("href"))
-        if (
-            url
-            and is_same_site(url, page.url)
-            and date_in(url) in {None, issue.date}
-            and not _FILE.search(url)
-        ):
-            url, title = (
-                canonical_url(url),
-                node.attributes.get("title") or node.attributes.get("alt") or "",
-            )
-            found.setdefault(founder_key(url), ArticleLink(founder_key(url), url, one_line(title)))
-    return tuple(found.values())
-
-
-def _page_image(page: WebPage) -> str | None:
-    node = page.tree.css_first("img[usemap]")
-    url = page.link(node.attributes.get("src")) if node is not None else None
-    return _SIZE.sub(r"\1", url) if url else None
-
-
-def _pdf(page: WebPage) -> str | None:
-    """The PDF of this page, where it is the only one linked."""
-    urls = [page.link(node.attributes.get("href")) for node in page.tree.css("a[href]")]
-    pdfs = list(dict.fromkeys(url for url in urls if url and url.lower().endswith(".pdf")))
-    return pdfs[0] if len(pdfs) == 1 else None
+def _prepare(html: str) -> str:
+    return open_cdata(drop_arrows(write_out(html)))

@@ -238,7 +238,18 @@ class _Reader:
         holders = [place for place, fields in self._around().items() if fields.has_reads]
         own = [place for place in holders if self.core.head <= place < self.core.first] or holders
         before = [place for place in own if place < self.core.first]
-        return min(before or own, key=lambda place: abs(place - anchor), default=None)
+        return min(
+            before or own,
+            key=lambda place: (self._is_related(place, anchor), abs(place - anchor)),
+            default=None,
+        )
+
+    def _is_related(self, place: int, anchor: int) -> bool:
+        """Whether a line stands in a list of other articles, as in a page whose parts a parser reordered."""
+        for mark in reversed(self.core.marks[:place] if place < anchor else ()):
+            if mark in {Mark.RELATED, Mark.DETAIL}:
+                return mark is Mark.RELATED
+        return False
 
     # ── byline, kicker, subtitle, page ──────────────────────────────────────────────────────────
 
