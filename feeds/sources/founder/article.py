@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from feeds.models import ArticleReading
+from feeds.models import ArticleKind, ArticleReading
 from feeds.sources.fields import Values
 from feeds.sources.founder.addresses import is_article_address
 from feeds.sources.founder.comment import by_comment
@@ -12,8 +12,10 @@ from feeds.sources.founder.skins import SKINS, by_skin, has_body
 from feeds.sources.kinds import kind_of
 from feeds.sources.labels.article import read_by_labels
 from feeds.sources.labels.merge import merge
+from feeds.sources.links import article_key
 from feeds.sources.page import WebPage
 
+_KEPT = ("title", "kicker", "subtitle", "byline", "published", "page")
 _WRAPPER = re.compile(r"enpcontent|founder-content|<npm:article-content", re.IGNORECASE)
 
 
@@ -42,5 +44,16 @@ def read_article(
         known.found |= found.found
         known.by |= found.by
     is_whole = "body" in known.found and "title" in known.found
-    article = merge(page, None if is_whole else read_by_labels(page, zone), known)
+    labels = None if is_whole else read_by_labels(page, zone)
+    article = merge(page, labels, known) or _without_body(page, known, page_name)
     return replace(article, kind=kind_of(article.title, page_name)) if article else None
+
+
+def _without_body(page: WebPage, known: Values, page_name: str | None) -> ArticleReading | None:
+    """Credits (责编) and advertisements are often a title and nothing else. News never is."""
+    title = known.found.get("title")
+    if not title or page.is_cut or kind_of(title, page_name) is ArticleKind.NEWS:
+        return None
+    fields = {name: known.found[name] for name in _KEPT if name in known.found}
+    by = {name: known.by[name] for name in fields}
+    return ArticleReading(article_key(page.url), page.url, **fields, found_by=by)
