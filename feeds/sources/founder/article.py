@@ -4,16 +4,17 @@ import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from feeds.models import ArticleKind, ArticleReading
+from feeds.models import ArticleKind, ArticleReading, FoundBy
 from feeds.sources.fields import Values
 from feeds.sources.founder.addresses import is_article_address
-from feeds.sources.founder.comment import by_comment
-from feeds.sources.founder.skins import SKINS, by_skin, has_body
+from feeds.sources.founder.comment import by_comment, marked_body
+from feeds.sources.founder.skins import SKINS
 from feeds.sources.kinds import kind_of
 from feeds.sources.labels.article import read_by_labels
 from feeds.sources.labels.merge import merge
 from feeds.sources.links import article_key
 from feeds.sources.page import WebPage
+from feeds.sources.skins import body_of, by_skin, has_body
 
 _KEPT = ("title", "kicker", "subtitle", "byline", "published", "page")
 _WRAPPER = re.compile(r"enpcontent|founder-content|<npm:article-content", re.IGNORECASE)
@@ -40,13 +41,19 @@ def read_article(
     publisher's comments (DATA), the skin (SELECTOR), and what labels tell.
     """
     known = Values()
-    for found in (by_skin(page, zone), by_comment(page, zone), values):
+    for found in (_marked(page), by_skin(page, SKINS, zone), by_comment(page, zone), values):
         known.found |= found.found
         known.by |= found.by
     is_whole = "body" in known.found and "title" in known.found
     labels = None if is_whole else read_by_labels(page, zone)
     article = merge(page, labels, known) or _without_body(page, known, page_name)
     return replace(article, kind=kind_of(article.title, page_name)) if article else None
+
+
+def _marked(page: WebPage) -> Values:
+    """The body between the publisher's marks."""
+    body = body_of(marked_body(page), page.base)
+    return Values({"body": body}, {"body": FoundBy.DATA}) if body else Values()
 
 
 def _without_body(page: WebPage, known: Values, page_name: str | None) -> ArticleReading | None:

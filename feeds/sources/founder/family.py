@@ -8,22 +8,20 @@ articles know a few skins by selector.
 import re
 from dataclasses import replace
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from config.sources import FounderSource
 from feeds.decide import Asked
-from feeds.models import Document, IssueReading, Reading, Request
+from feeds.models import ArticleReading, Document, IssueReading, Reading, Request
 from feeds.sources.base import plain_request
-from feeds.sources.conditions import refuse_error_page, why_unreadable
-from feeds.sources.fields import Rules
+from feeds.sources.fields import Values
 from feeds.sources.founder.addresses import canonical_url, founder_key
 from feeds.sources.founder.article import is_article, read_article
 from feeds.sources.founder.issue import read_founder_issue
 from feeds.sources.founder.months import is_month_list, issue_before, read_month
-from feeds.sources.labels.signposts import find_ways, lead
+from feeds.sources.labels.signposts import Ways
 from feeds.sources.page import WebPage, open_page
 from feeds.sources.prepare import drop_arrows, open_cdata, write_out
-from feeds.sources.templates import Template, guesses
+from feeds.sources.web import Manner, WebReader
 
 _MARKERS = re.compile(
     r"enpproperty|founder-content|amucsite|enpcontent|PagePicMap|goPrePeriod|id=[\"']?ozoom|<npm:article|<periodlist\b",
@@ -38,13 +36,12 @@ class Founder:
     """One paper published with Founder's system."""
 
     def __init__(self, config: FounderSource) -> None:
-        self._config = config
-        self._zone = ZoneInfo(config.timezone)
-        self._rules = Rules(config.selectors, config.data)
-        self._guess = Template("guess", config.guess, {"date"}) if config.guess else None
+        self._web = WebReader(config)
+        self._months = config.months
+        self._manner = Manner(is_article, self._article, self._issue)
 
     def entry(self) -> Request:
-        return Request(self._config.url, headers=dict(self._config.headers))
+        return self._web.entry()
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
@@ -53,31 +50,20 @@ class Founder:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""
         page = open_page(document, _prepare)
         if is_month_list(page):
-            return read_month(page, document, self._zone)
-        values = self._rules.apply(page, self._zone)
-        if not values.found:
-            refuse_error_page(page)
-        if values.found or is_article(page):
-            name = document.request.context.get("page_name")
-            article = read_article(page, values, self._zone, name)
-            if article is not None:
-                url = canonical_url(page.url)
-                return Reading(article=replace(article, key=founder_key(url), url=url))
-        ways = find_ways(page)
-        issue = read_founder_issue(page, ways)
-        if issue is not None:
-            return Reading(issue=self._with_previous(issue))
-        further = lead(page, ways)
-        guessed = tuple(guesses(self._guess, document.fetched_at, self._zone))
-        if not further.follow and not guessed:
-            raise why_unreadable(page)
-        return replace(further, follow=(*further.follow, *guessed))
+            return read_month(page, document, self._web.zone)
+        return self._web.read(page, document, self._manner)
 
-    def _with_previous(self, issue: IssueReading) -> IssueReading:
-        """上一期 is a script in most templates, which looks into the month's list."""
-        if issue.previous is not None or issue.is_first:
+    def _article(self, page: WebPage, values: Values, name: str | None) -> ArticleReading | None:
+        article = read_article(page, values, self._web.zone, name)
+        url = canonical_url(page.url)
+        return replace(article, key=founder_key(url), url=url) if article else None
+
+    def _issue(self, page: WebPage, ways: Ways) -> IssueReading | None:
+        """The issue. 上一期 is a script in most templates, which looks into the month's list."""
+        issue = read_founder_issue(page, ways)
+        if issue is None or issue.previous is not None or issue.is_first:
             return issue
-        return replace(issue, previous=issue_before(issue.url, issue.date, self._config.months))
+        return replace(issue, previous=issue_before(issue.url, issue.date, self._months))
 
 
 def is_founder(page: WebPage) -> bool:
