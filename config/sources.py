@@ -71,5 +71,13 @@ class FounderSource(WebSource):
     """日期文件夹旁边的期次列表,有的报纸叫 navi.xml (the month's list of issues)."""
 
 
-SourceConfig = Annotated[YunbaoSource | FounderSource, Field(discriminator="kind")]
-KINDS = ("yunbao", "founder")
+class PaperIndexSource(WebSource):
+    """content/PaperIndex.htm,如法治日报、新华每日电讯、大众日报 (PaperIndex)."""
+
+    kind: Literal["paperindex"]
+
+
+SourceConfig = Annotated[
+    YunbaoSource | FounderSource | PaperIndexSource, Field(discriminator="kind")
+]
+KINDS = ("yunbao", "founder", "paperindex")

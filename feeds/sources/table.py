@@ -11,6 +11,7 @@ from feeds.models import Document
 from feeds.sources.base import Source
 from feeds.sources.founder.family import Founder, is_founder
 from feeds.sources.page import WebPage, open_page
+from feeds.sources.paperindex import PaperIndex, is_paperindex
 from feeds.sources.yunbao import Yunbao
 
 
@@ -24,6 +25,7 @@ class Family:
 
 # In the order in which a page is asked whose it is: 云报 is read by its labels and owns whatever is left.
 KINDS: Mapping[str, Family] = {
+    "paperindex": Family(lambda config, _clock: PaperIndex(config), is_paperindex),
     "founder": Family(lambda config, _clock: Founder(config), is_founder),
     "yunbao": Family(lambda config, _clock: Yunbao(config), lambda page: bool(page.lines)),
 }

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg)(?:\.[0-9])?$", re.IGNORECA
 _PAGE_IMAGE = re.compile(
     r"版面|第.{1,4}版|版图|(?:^|[\s_.-])(?:page|layout|banmian)[_.-]?[0-9]*", re.IGNORECASE
 )
+_NEXT_PAGE = re.compile(r"[<>«»\s0-9]{0,5}(?:上|下|前|后)一?(?:版|页)[<>«»\s0-9]{0,5}")
 _AMOUNT = re.compile(r"\s*[(（]?\s*[0-9]+\s*(?:篇|条|个)\s*[)）]?$")
 
 
@@ -120,7 +121,7 @@ def gather(page: WebPage, allowed: Mapping[str, str], clues: Clues) -> Gathering
         label = _heading(line)
         if label is not None:
             _enter(gathered, label, None)
-        for link in line.links:
+        for link in _label_first(page, line.links):
             if link is gathered.link and line.block is gathered.block:
                 _lengthen(gathered, line, link)
             else:
@@ -133,6 +134,18 @@ def gather(page: WebPage, allowed: Mapping[str, str], clues: Clues) -> Gathering
     return gathered
 
 
+def _label_first(page: WebPage, links: Sequence[Link]) -> Sequence[Link]:
+    """The links of a line; a PDF that stands before its page's label belongs to that page, not to the one
+    before.
+    """
+    pdfs = [link for link in links if _is_pdf(page.link(link.href))]
+    return [*links[1:], links[0]] if len(pdfs) == 1 and pdfs[0] is links[0] else links
+
+
+def _is_pdf(url: str | None) -> bool:
+    return url is not None and urlsplit(url).path.lower().endswith(".pdf")
+
+
 def _heading(line: Line) -> PageLabel | None:
     """The page's label that a line is, outside of any link; a PDF link may stand beside it."""
     if len(line.text) > 80:  # noqa: PLR2004 - no heading
@@ -142,6 +155,8 @@ def _heading(line: Line) -> PageLabel | None:
 
 def _enter(gathered: Gathering, label: PageLabel, url: str | None) -> None:
     sheet = gathered.sheets.setdefault(label.label, Sheet(label))
+    if url is not None and sheet.url is None:  # a page's place is that in the list of pages
+        gathered.sheets[label.label] = gathered.sheets.pop(label.label)
     if label.name and not sheet.label.name:
         sheet.label = label
     sheet.url = sheet.url or url
@@ -153,8 +168,10 @@ def _take_link(
     page: WebPage, gathered: Gathering, link: Link, allowed: Mapping[str, str], clues: Clues
 ) -> None:
     url = page.link(link.href)
-    if url and urlsplit(url).path.lower().endswith(".pdf"):
+    if url and _is_pdf(url):
         _set_pdf(gathered, url)
+    elif _NEXT_PAGE.fullmatch(link.text):
+        return
     elif clues.articles is not None and url in clues.articles:
         if link.text and url and way_of(link.text) is None:
             _add(gathered, ArticleLink(article_key(url), url, cut(one_line(link.text))), link)

@@ -69,7 +69,7 @@ def _pages(gathered: Gathering, url: str) -> tuple[PageReading, ...]:
     """The issue's pages. Where at most one label is followed by articles, the labels are a directory and
     the articles belong to the page that this document is.
     """
-    sheets = list(gathered.sheets.values())
+    sheets = _in_order(list(gathered.sheets.values()))
     if not sheets:
         return _single(gathered, url)
     filled = [sheet for sheet in sheets if sheet.articles]
@@ -80,6 +80,22 @@ def _pages(gathered: Gathering, url: str) -> tuple[PageReading, ...]:
     elif gathered.loose:
         sheets[0].articles = {**gathered.loose, **sheets[0].articles}
     return tuple(_reading(sheet, order) for order, sheet in enumerate(sheets, 1))
+
+
+def _in_order(sheets: list[Sheet]) -> list[Sheet]:
+    """The pages in the order of the list of pages. Where that leaves out the one that is shown, it stands
+    where its label belongs.
+    """
+    listed = [_rank(sheet) for sheet in sheets if sheet.url]
+    if len(listed) + 1 != len(sheets) or not listed or listed != sorted(listed):
+        return sheets
+    return sorted(sheets, key=_rank)
+
+
+def _rank(sheet: Sheet) -> tuple[str, int]:
+    match = re.match(r"([A-Z]*)([0-9]*)", sheet.label.label)
+    assert match is not None  # both parts may be blank
+    return match[1], int(match[2] or 0)
 
 
 def _single(gathered: Gathering, url: str) -> tuple[PageReading, ...]:

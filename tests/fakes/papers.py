@@ -1,0 +1,184 @@
+"""Small newspapers of every family, printed issue by issue into a web server, in the manner of the real ones
+and with words of our own. A paper has two pages (版): 要闻 with two articles, 副刊 with one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from tests.fakes.newspaper import Newspaper, page
+
+PAGES = (("01", "要闻"), ("02", "副刊"))
+
+
+@dataclass(frozen=True)
+class Story:
+    """An article of a day's paper: `number` is unique in all issues."""
+
+    number: int
+    page: str
+    title: str
+    text: str
+
+
+def stories(day: date) -> tuple[Story, ...]:
+    first = day.toordinal() % 10_000 * 10
+    told = (
+        ("01", f"{day:%m月%d日}渡口迎来今年首批游客"),
+        ("01", f"青岗岭{day.day}公里防火道全部贯通"),
+        ("02", f"灯下读书记之{day.day}"),
+    )
+    return tuple(
+        Story(
+            first + n,
+            label,
+            title,
+            f"本报讯 这是{day:%m月%d日}的第{n}篇,说的是{title}。大家都说好。",
+        )
+        for n, (label, title) in enumerate(told, 1)
+    )
+
+
+def on(day: date, label: str) -> tuple[Story, ...]:
+    return tuple(story for story in stories(day) if story.page == label)
+
+
+Print = Callable[[Newspaper, date], None]
+
+
+@dataclass(frozen=True)
+class Family:
+    """How a family prints a day's paper, newest last, and how a source of it is configured."""
+
+    print: Print
+    url: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+
+
+# ── Founder ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _links(items: Mapping[str, str]) -> str:
+    return "".join(
+        f"<li><a href={href}><div>{title}</div></a></li>" for href, title in items.items()
+    )
+
+
+def _classic(paper: Newspaper, day: date) -> None:
+    folder = f"/html/{day:%Y-%m/%d}"
+    paper["/paperindex.htm"] = page(
+        f'<META HTTP-EQUIV="REFRESH" CONTENT="0; URL=html/{day:%Y-%m/%d}/node_2.htm">'
+    )
+    nodes = {label: f"node_{n + 2}.htm" for n, (label, _) in enumerate(PAGES)}
+    for label, name in PAGES:
+        own = {f"content_{s.number}.htm": s.title for s in on(day, label)}
+        areas = "".join(f"<Area coords=1,1,2,2 href={href}?div=-1>" for href in own)
+        navigation = "".join(
+            f"<tr><td><a id=pageLink href={nodes[n]}>第{n}版：{t}</a></td><td><a href=../../../page/{n}.pdf><img src=../../pdf.gif></a></td></tr>"
+            for n, t in PAGES
+        )
+        paper[f"{folder}/{nodes[label]}"] = page(
+            f"<html><body><MAP NAME=pagepicmap>{areas}</MAP><img src=../../../page/{label}.jpg USEMAP=#PagePicMap>"
+            f'<p>第{label}版：<b>{name}</b></p><p>{day:%Y年%m月%d日} 星期一 <a href="#" onClick="goPrePeriod()">上一期</a></p>'
+            f"<ul>{_links(own)}</ul><table>{navigation}</table></body></html><!--enpproperty <founder-type>2</founder-type>/enpproperty-->"
+        )
+    for s in stories(day):
+        paper[f"{folder}/content_{s.number}.htm"] = page(
+            f"<html><body><table class=wz><tr><td class=font02></td></tr><tr><td class=font01>{s.title}</td></tr></table>"
+            f"<div id=ozoom><founder-content><!--enpcontent--><P>　　{s.text}</P><!--/enpcontent--></founder-content></div></body></html>"
+        )
+    _period(paper, f"/html/{day:%Y-%m}/period.xml", day, "node_2.htm")
+
+
+def _period(paper: Newspaper, path: str, day: date, front: str) -> None:
+    known = paper.programs.get(path)
+    before = known.body.decode() if known is not None and not callable(known) else ""
+    rows = before.partition("<periodlist>")[2].partition("</periodlist>")[0]
+    rows += f'<period id="{day:%d}"><period_date>{day}</period_date><front_page>{front}</front_page></period>'
+    paper[path] = page(f'<?xml version="1.0"?><periodlist>{rows}</periodlist>')
+
+
+def _xiangyu(paper: Newspaper, day: date) -> None:
+    root, folder = "/rb/pc/layout", f"/rb/pc/layout/{day:%Y%m/%d}"
+    nodes = "".join(f'<a id="pageLink" href="node_{n}.html">{n}版：{t}</a>' for n, t in PAGES)
+    for label, name in PAGES:
+        items = {
+            f"../../../content/{day:%Y%m/%d}/content_{s.number}.html": s.title
+            for s in on(day, label)
+        }
+        areas = "".join(f'<Area coords="1,1" href="{href}">' for href in items)
+        html = (
+            f'<html><body><MAP NAME="PagePicMap">{areas}</MAP><img src="../../../pic/{label}.jpg.2" USEMAP=#PagePicMap>'
+            f'<p class=ban>第{label}版：{name}</p><a href="../../../attachement/{label}.pdf">PDF下载</a><span class=newstime>{day:%Y年%m月%d日} Wed</span>'
+            f'<span class=prev onClick="goPrePeriod()">上一期</span>{nodes}<ul class=news-list>{_links(items)}</ul></body></html>'
+        )
+        paper[f"{folder}/node_{label}.html"] = page(html)
+    paper[f"{root}/index.html"] = page(
+        f'<html><head><meta http-equiv=refresh content="0;url={day:%Y%m/%d}/node_01.html"></head></html>'
+    )
+    for s in stories(day):
+        paper[f"/rb/pc/content/{day:%Y%m/%d}/content_{s.number}.html"] = page(
+            f"<html><body><div class=article><h3></h3><h1>{s.title}</h1><h2></h2><p class=sec>本报记者 何田 <span class=date>《青禾日报》（{day:%Y年%m月%d日} 第 {s.page} 版）</span></p>"
+            f"<div id=ozoom><!--enpcontent--><p>　　{s.text}</p><!--/enpcontent--><!--enpproperty <date>{day} 00:00:00:0</date><title>{s.title}</title><url>泄漏</url>/enpproperty--></div></div></body></html>"
+        )
+    _period(paper, f"{root}/{day:%Y%m}/period.xml", day, "node_01.html")
+
+
+# ── PaperIndex ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _paperindex(paper: Newspaper, day: date, *, whole: bool) -> None:
+    folder, mark = f"/content/{day:%Y%m%d}", "NR" if day.day % 2 else "MT"
+    paper["/content/PaperIndex.htm"] = page(
+        f"<META HTTP-EQUIV='REFRESH' CONTENT='0; URL={day:%Y%m%d}/IssueIndex.htm'>"
+    )
+    paper[f"{folder}/IssueIndex.htm"] = page(
+        f"<META HTTP-EQUIV='REFRESH' CONTENT='0; URL=Page01{mark}.htm'>"
+    )
+    yesterday = day - timedelta(days=1)
+    ways = f"<p>{day:%Y年%m月%d日} <A href=../{yesterday:%Y%m%d}/IssueIndex.htm>上一期</A></p>"
+    files = {s.number: f"Articel{s.page}{s.number % 10:03}{mark}.htm" for s in stories(day)}
+    for label, _ in PAGES:
+        listing = "".join(
+            f'<h4><a href="../../PDF/{day:%Y%m%d}/{n}.pdf"><img src="../../pdf.gif"/></a><a href="Page{n}{mark}.htm">{n}版：{t} </a></h4><ul>'
+            + "".join(
+                f'<li><a field=1 daoxiang="{files[s.number]}">{s.title}</a></li>'
+                for s in on(day, n)
+            )
+            + "</ul>"
+            for n, t in PAGES
+        )
+        navigation = "<A href=Page02MT.htm>下一版</A>" + "".join(
+            f"<LI class=banci>[<SPAN><A href=Page{n}{mark}.htm>{n}</A></SPAN>]:<A href=Page{n}{mark}.htm>{t}</A>"
+            for n, t in PAGES
+        )
+        own = "".join(f"<LI><A href={files[s.number]}>{s.title}</A></LI>" for s in on(day, label))
+        inner = (
+            f"<div class=listdaohang>{listing}</div>"
+            if whole
+            else f"{navigation}<UL id=newslist>{own}</UL>"
+        )
+        paper[f"{folder}/Page{label}{mark}.htm"] = page(f"<html><body>{ways}{inner}</body></html>")
+    for s in stories(day):
+        paper[f"{folder}/{files[s.number]}"] = page(
+            f"<html><body><div class=bggray><div class=margin15><h2>{s.title}</h2><h4></h4><span class=shijian>{day:%Y年%m月%d日}</span>"
+            f"<div id=contenttext><div>{s.text}</div></div></div></div></body></html>"
+        )
+
+
+FAMILIES: dict[str, Family] = {
+    "founder: classic": Family(_classic, "/paperindex.htm", kind="founder"),
+    "founder: 翔宇": Family(_xiangyu, "/rb/pc/layout/index.html", kind="founder"),
+    "paperindex: page by page": Family(
+        lambda paper, day: _paperindex(paper, day, whole=False),
+        "/content/PaperIndex.htm",
+        kind="paperindex",
+    ),
+    "paperindex: the whole issue on every page": Family(
+        lambda paper, day: _paperindex(paper, day, whole=True),
+        "/content/PaperIndex.htm",
+        kind="paperindex",
+    ),
+}
