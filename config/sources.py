@@ -5,9 +5,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.declared import (
+    HtmlArticles,
+    HtmlIssue,
+    HtmlPages,
+    HtmlPaths,
+    JsonArticle,
+    JsonArticles,
+    JsonIssues,
+    JsonPages,
+)
 from config.values import Duration, HttpUrl, Robots, Section, SourceId, Zone
 
 AddressTemplate = Annotated[str, Field(pattern=r"^https?://[^\s\\]{1,500}$")]
+
+PresetName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+ValueName = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,40}$")]
 
 ArticleKindName = Literal["news", "photo", "credits", "ad", "notice"]
 
@@ -77,7 +90,57 @@ class PaperIndexSource(WebSource):
     kind: Literal["paperindex"]
 
 
+class HtmlSource(WebSource):
+    """自己用 CSS 选择器和网址样式说明的报纸,或一个现成的样式 (described by CSS and URL patterns, or a preset)."""
+
+    kind: Literal["html"]
+    preset: PresetName | None = None
+    """现成的样式:qpaper、shtml、xmwb;下面写的逐项优先 (a preset; what is written below wins)."""
+    paths: HtmlPaths = HtmlPaths()
+    """哪种网址是什么 (what an address is)."""
+    issue: HtmlIssue = HtmlIssue()
+    pages: HtmlPages = HtmlPages()
+    articles: HtmlArticles = HtmlArticles()
+
+
+class JsonSource(BaseSource):
+    """由接口提供数据的报纸:各步请求和 JMESPath,或一个现成的样式 (calls and JMESPath, or a preset)."""
+
+    kind: Literal["json"]
+    preset: PresetName | None = None
+    """现成的样式:founder-app、stdaily、wenzhou;下面写的逐项优先 (a preset; what is written below wins)."""
+    api: HttpUrl | None = None
+    """接口的网址,下面的都相对于它;不写就是 url (what the calls' addresses are relative to)."""
+    values: dict[ValueName, str | int] = Field(default_factory=dict)
+    """各步里用 {名字} 写的固定值,如 siteId (fixed values, used as {name})."""
+    issues: JsonIssues | None = None
+    """不写就按日期一天天问 (without it, days are asked one by one)."""
+    pages: JsonPages | None = None
+    """不写就是一期一版 (without it, an issue is one page)."""
+    articles: JsonArticles | None = None
+    article: JsonArticle = JsonArticle()
+
+
+class FeedSource(BaseSource):
+    """上游的 RSS、Atom 或 JSON Feed,一天算一期 (an upstream feed; a day is an issue)."""
+
+    kind: Literal["feed"]
+
+
+class AutoSource(WebSource):
+    """看一眼网页再认是哪种系统;认出来以后最好把 kind 写明 (finds the family by fetching)."""
+
+    kind: Literal["auto"]
+
+
 SourceConfig = Annotated[
-    YunbaoSource | FounderSource | PaperIndexSource, Field(discriminator="kind")
+    AutoSource
+    | YunbaoSource
+    | FounderSource
+    | PaperIndexSource
+    | HtmlSource
+    | JsonSource
+    | FeedSource,
+    Field(discriminator="kind"),
 ]
-KINDS = ("yunbao", "founder", "paperindex")
+KINDS = ("auto", "yunbao", "founder", "paperindex", "html", "json", "feed")

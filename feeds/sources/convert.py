@@ -16,6 +16,7 @@ from feeds.dates import find_dates
 from feeds.models import Image, ReadCount
 from feeds.sources.body import Body, build_body
 from feeds.sources.labels.header import instant
+from feeds.sources.labels.landmarks import loose_label
 from feeds.text import (
     TooMuchMarkup,
     absolute_url,
@@ -43,6 +44,13 @@ def _text(raw: Any, _base: str, _zone: ZoneInfo) -> str | None:
     text = clean(str(raw))
     plain = text_of(text) if "<" in text and ">" in text else unescape(text)
     return cut(one_line(plain)) or None
+
+
+def _page(raw: Any, base: str, zone: ZoneInfo) -> str | None:
+    """The label of a page, of 第01版:要闻 too."""
+    text = _text(raw, base, zone)
+    label = loose_label(text) if text else None
+    return label.label if label else text
 
 
 def _published(raw: Any, base: str, zone: ZoneInfo) -> date | datetime | None:
@@ -108,7 +116,7 @@ _CONVERTERS: Mapping[str, Callable[[Any, str, ZoneInfo], Any]] = {
     "kicker": _text,
     "subtitle": _text,
     "byline": _text,
-    "page": _text,
+    "page": _page,
     "published": _published,
     "reads": _reads,
     "images": _images,

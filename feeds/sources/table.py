@@ -10,6 +10,7 @@ from feeds.errors import NotReadable
 from feeds.models import Document
 from feeds.sources.base import Source
 from feeds.sources.founder.family import Founder, is_founder
+from feeds.sources.htmlpages import HtmlPages
 from feeds.sources.page import WebPage, open_page
 from feeds.sources.paperindex import PaperIndex, is_paperindex
 from feeds.sources.yunbao import Yunbao
@@ -23,9 +24,15 @@ class Family:
     owns: Callable[[WebPage], bool]
 
 
+def _never(_page: WebPage) -> bool:
+    """Of families that no page can be known by: their operators describe them."""
+    return False
+
+
 # In the order in which a page is asked whose it is: 云报 is read by its labels and owns whatever is left.
 KINDS: Mapping[str, Family] = {
     "paperindex": Family(lambda config, _clock: PaperIndex(config), is_paperindex),
+    "html": Family(lambda config, _clock: HtmlPages(config), _never),
     "founder": Family(lambda config, _clock: Founder(config), is_founder),
     "yunbao": Family(lambda config, _clock: Yunbao(config), lambda page: bool(page.lines)),
 }

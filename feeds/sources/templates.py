@@ -13,6 +13,7 @@ from feeds.models import Request
 
 _NAME = re.compile(r"\{([a-z][A-Za-z0-9_]{0,40})(?::([^{}]{1,40}))?\}")
 _ANY = r"[^/?#&]+?"
+_FORMS = {"digits": "[0-9]+"}
 _KINDS = {"date": r"(?:19|20)[0-9]{2}[-/_.]?[01][0-9][-/_.]?[0-3][0-9]"}
 _DAYS_BACK = 4
 
@@ -45,8 +46,8 @@ def _shown(value: object, form: str | None) -> str:
 
 
 class Pattern:
-    """An address with `{name}`s (`{date}`, `{id}`, `{page}`) and `*` for anything within a step. It is found
-    anywhere in a URL, but ends where the URL ends, give or take a query. Case makes no difference.
+    """An address with `{name}`s (`{date}`, `{page}`, `{id:digits}`) and `*` for anything within a step. It is
+    found anywhere in a URL, but ends where the URL ends, give or take a query. Case makes no difference.
     """
 
     def __init__(self, place: str, text: str) -> None:
@@ -68,10 +69,8 @@ def _regex(place: str, text: str) -> str:
         if found[1] in seen:
             raise BaotongError(f"{place}: {{{found[1]}}} 写了两次")
         seen.add(found[1])
-        parts += [
-            _literal(text[at : found.start()]),
-            f"(?P<{found[1]}>{_KINDS.get(found[1], _ANY)})",
-        ]
+        form = _FORMS.get(found[2] or "") or _KINDS.get(found[1], _ANY)
+        parts += [_literal(text[at : found.start()]), f"(?P<{found[1]}>{form})"]
         at = found.end()
     parts.append(_literal(text[at:]))
     end = "$" if "?" in text else r"(?:\?.*)?$"

@@ -9,11 +9,10 @@ from feeds.errors import NotReadable, Unreadable
 from feeds.models import Document, IssueReading, Reading, Request
 from feeds.sources.base import plain_request
 from feeds.sources.conditions import refuse_error_page, why_unreadable
-from feeds.sources.fields import Rules, Values
+from feeds.sources.fields import Rules
 from feeds.sources.labels.article import Found, read_by_labels
-from feeds.sources.labels.issue import link_weight, read_issue
-from feeds.sources.labels.landmarks import DETAIL
-from feeds.sources.labels.merge import merge
+from feeds.sources.labels.issue import read_issue
+from feeds.sources.labels.merge import looks_like_article, merge
 from feeds.sources.labels.signposts import find_shelf, find_ways, lead
 from feeds.sources.page import WebPage, open_page
 
@@ -40,7 +39,7 @@ class Yunbao:
             refuse_error_page(page)
         found = read_by_labels(page, self._zone) or _hidden(page, self._zone)
         ways = find_ways(page)
-        if not _is_article(page, found, values):
+        if "body" not in values.found and not looks_like_article(page, found):
             issue = read_issue(page, ways)
             if issue is not None:
                 return Reading(issue=_whole(page, issue))
@@ -60,18 +59,6 @@ def _hidden(page: WebPage, zone: ZoneInfo) -> Found | None:
     """
     found = read_by_labels(page.with_hidden(), zone)
     return found if found and found.has_detail and found.has_reads else None
-
-
-def _is_article(page: WebPage, found: Found | None, values: Values) -> bool:
-    """Whether a page with sentences is an article, and not a list of titles with teasers."""
-    if "body" in values.found:
-        return True
-    if found is None:
-        return False
-    if found.has_detail or any(DETAIL in line.text for line in page.lines):
-        return True
-    weight = link_weight(page)
-    return found.weight > 2 * weight or (found.has_reads and found.weight > weight)
 
 
 def _whole(page: WebPage, issue: IssueReading) -> IssueReading:

@@ -168,7 +168,94 @@ def _paperindex(paper: Newspaper, day: date, *, whole: bool) -> None:
         )
 
 
+# ── described by their operators ────────────────────────────────────────────────────────────────
+
+
+def _qpaper(paper: Newspaper, day: date) -> None:
+    folder, yesterday = f"/new/Html/{day}", day - timedelta(days=1)
+    paper["/new/"] = page(f"<script>window.location='Html/{day}/Qpaper.html'</script>")
+    files = {
+        label: "Qpaper.html" if n == 0 else f"Qpaper_{day:%m%d}{n}.html"
+        for n, (label, _) in enumerate(PAGES)
+    }
+    navigation = "".join(
+        f"<tr class=info1><td>　<a href='{files[label]}'>{label}：{name}</a></td></tr>"
+        for label, name in PAGES
+    )
+    ways = (
+        f'<td><a href="../../Html/{yesterday}/Qpaper.html" target="_parent">上一期 </a></td>'
+        '<td><a href="Alert.php" target="_parent">下一期</a></td>'
+    )
+    for label, _ in PAGES:
+        own = "".join(
+            f"<tr><td><a href='{s.number}.html'>·{s.title}</a></td></tr>" for s in on(day, label)
+        )
+        paper[f"{folder}/{files[label]}"] = page(
+            f"<html><body><p>{day:%Y年%m月%d日} 总第{day.toordinal() % 1000}期</p><table><tr>{ways}</tr></table><table>{navigation}</table><table>{own}</table>"
+            "<div><a href='/new/Review_0.html'>往期回顾</a></div></body></html>"
+        )
+    for s in stories(day):
+        paper[f"{folder}/{s.number}.html"] = page(
+            f"<html><body><span class=banming2>第{s.page}版：版名</span><div id=yinti></div><div id=doctitle>{s.title}</div><div id=subdoctitle></div>"
+            f"<div id=doccontent><p>　　{s.text}</p></div><a href='1.html'>上一篇</a></body></html>"
+        )
+
+
+def _shtml(paper: Newspaper, day: date) -> None:
+    folder, yesterday = f"/shtml/qhrb/{day:%Y%m%d}", day - timedelta(days=1)
+    paper["/"] = page(f'<meta http-equiv="refresh" content="0;url={folder}/index.shtml">')
+    navigation = "".join(
+        f"<li><p><a href={folder}/v{n}.shtml>第{n}版：{t}</a></p></li>" for n, t in PAGES
+    )
+    for label, _ in PAGES:
+        own = "".join(
+            f"<li><p><a href={folder}/{s.number}.shtml>{s.title}</a></p></li>"
+            for s in on(day, label)
+        )
+        html = page(
+            f"<html><body><div id=main><p>{day:%Y年%m月%d日} <a href=/shtml/qhrb/{yesterday:%Y%m%d}/v01.shtml>上一期</a></p>"
+            f"<div class=main_r><ul><img src=/qr.png></ul><ul>{navigation}</ul><ul>{own}</ul></div></div></body></html>"
+        )
+        paper[f"{folder}/v{label}.shtml"] = html
+        if label == "01":
+            paper[f"{folder}/index.shtml"] = html
+    for s in stories(day):
+        paper[f"{folder}/{s.number}.shtml"] = page(
+            f"<html><body><ul class=news><h3></h3><h1>{s.title}</h1><h2></h2><font>　　{s.text}<br></font></ul></body></html>"
+        )
+
+
+def _xmwb(paper: Newspaper, day: date) -> None:
+    folder = f"/html/xmwb/{day}"
+    navigation = "".join(
+        f'<div class="dzb-enter-mulu-wrap-nav"><a href="{folder}/{int(n)}.html">第{n}版：{t}</a></div>'
+        for n, t in PAGES
+    )
+    paper["/"] = page(f'<meta http-equiv="refresh" content="0;url={folder}/1.html">')
+    for label, name in PAGES:
+        n = int(label)
+        areas = "".join(
+            f'<area title="{s.title}" href="{folder}/{n}/{s.number}.html">' for s in on(day, label)
+        )
+        first = on(day, label)[0]
+        paper[f"{folder}/{n}.html"] = page(
+            f'<html><body><span class="dzb-banmian-title">第{label}版：{name}</span><span class="dzb-banmian-date">{day:%Y年%m月%d日} 星期一</span>'
+            f'<img src=/{n}.jpg usemap=#PagePicMap><map id=PagePicMap>{areas}</map><div class="dzb-enter-wrap dzb-enter-mulu-wrap">{navigation}</div>'
+            f'<h2 class="dzb-title-box">{first.title}</h2><p class="dzb-desc-box">{first.text}</p></body></html>'
+        )
+    for s in stories(day):
+        paper[f"{folder}/{int(s.page)}/{s.number}.html"] = page(
+            f'<html><body><span class="dzb-banmian-title">第{s.page}版：版名</span><div class="dzb-enter-desc-box"><div class="dzb-special-title-box"></div><h2 class="dzb-title-box">{s.title}</h2>'
+            f'<span class="dzb-author-box">何 田</span><div class="dzb-desc-box"><p>{s.text}</p></div></div></body></html>'
+        )
+
+
 FAMILIES: dict[str, Family] = {
+    "html: qpaper": Family(_qpaper, "/new/", {"preset": "qpaper"}, "html"),
+    "html: shtml": Family(_shtml, "/", {"preset": "shtml"}, "html"),
+    "html: 新民晚报": Family(
+        _xmwb, "/", {"preset": "xmwb", "guess": "$SITE/html/xmwb/{date}/1.html"}, "html"
+    ),
     "founder: classic": Family(_classic, "/paperindex.htm", kind="founder"),
     "founder: 翔宇": Family(_xiangyu, "/rb/pc/layout/index.html", kind="founder"),
     "paperindex: page by page": Family(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from feeds.dates import find_date
+from feeds.dates import find_date, find_dates
 from feeds.models import ArticleLink
 from feeds.sources.labels.header import read_fields
 from feeds.sources.labels.landmarks import (
@@ -150,7 +150,10 @@ def _heading(line: Line) -> PageLabel | None:
     """The page's label that a line is, outside of any link; a PDF link may stand beside it."""
     if len(line.text) > 80:  # noqa: PLR2004 - no heading
         return None
-    return parse_label(_AMOUNT.sub("", "".join(run.text for run in line.runs if run.link is None)))
+    text = "".join(run.text for run in line.runs if run.link is None)
+    label = parse_label(_AMOUNT.sub("", text))
+    found = next(find_dates(text), None) if label else None
+    return parse_label(text[: found.start]) if found else label
 
 
 def _enter(gathered: Gathering, label: PageLabel, url: str | None) -> None:

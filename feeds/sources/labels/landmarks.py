@@ -222,6 +222,23 @@ def parse_label(text: str) -> PageLabel | None:
     return PageLabel(_arabic(label), name)
 
 
+_LOOSE = re.compile(
+    r"[\[(【]?\s*第?\s*(?P<label>[A-Z]{0,2}[0-9]{1,3}(?:\s*[/-]\s*[A-Z]{0,2}[0-9]{1,3})?)\s*版?\s*[\])】]?\s*[::.·|—-]{0,2}\s*(?P<name>\D.{0,39})?",
+    re.DOTALL,
+)
+
+
+def loose_label(text: str) -> PageLabel | None:
+    """As `parse_label`, where it is known that the text names a page: 01:要闻, [2/3]:专版, 2-3, 01."""
+    if (label := parse_label(text)) is not None:
+        return label
+    match = _LOOSE.fullmatch(narrow(text).strip())
+    if match is None:
+        return None
+    name = (match["name"] or "").strip(" :()-—|·") or None
+    return PageLabel(re.sub(r"\s", "", match["label"]).replace("-", "/"), name)
+
+
 def _arabic(label: str) -> str:
     if label[0] not in _CHINESE_DIGITS:
         return label

@@ -8,12 +8,23 @@ from feeds.sources.body import Body
 from feeds.sources.fields import Values
 from feeds.sources.kinds import kind_of
 from feeds.sources.labels.article import Found
-from feeds.sources.labels.landmarks import has_stop
+from feeds.sources.labels.issue import link_weight
+from feeds.sources.labels.landmarks import DETAIL, has_stop
 from feeds.sources.links import article_key
 from feeds.sources.page import WebPage
 
 _SOME_PROSE = 40
 _LABELLED = ("title", "kicker", "subtitle", "byline", "published", "reads", "page")
+
+
+def looks_like_article(page: WebPage, found: Found | None) -> bool:
+    """Whether a page with sentences is an article, and not a list of titles with teasers."""
+    if found is None:
+        return False
+    if found.has_detail or any(DETAIL in line.text for line in page.lines):
+        return True
+    weight = link_weight(page)
+    return found.weight > 2 * weight or (found.has_reads and found.weight > weight)
 
 
 def merge(page: WebPage, found: Found | None, values: Values) -> ArticleReading | None:
