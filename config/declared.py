@@ -110,6 +110,8 @@ class JsonPages(Call):
 
     list: JmesPath | None = None
     """版的列表 (the list)."""
+    date: JmesPath | None = None
+    """回答里说的日期;和问的不一样,就当那天没有报纸 (the answer's own date; another day's paper is none)."""
     id: JmesPath | None = None
     """每一版的编号,后面写作 {page_id} (each one's id)."""
     label: JmesPath | None = None

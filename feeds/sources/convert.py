@@ -54,7 +54,11 @@ def _page(raw: Any, base: str, zone: ZoneInfo) -> str | None:
 
 
 def _published(raw: Any, base: str, zone: ZoneInfo) -> date | datetime | None:
-    """A date in any form the papers print, or a Unix time in seconds or milliseconds."""
+    """A date in any form the papers print, 20240408 as a number too, or a Unix time in seconds or
+    milliseconds.
+    """
+    if isinstance(raw, int) and (packed := _packed(raw, zone)):
+        return packed
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         seconds = raw / 1000 if raw > _MILLISECONDS else raw
         return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else _packed(raw, zone)

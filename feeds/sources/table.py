@@ -11,6 +11,7 @@ from feeds.models import Document
 from feeds.sources.base import Source
 from feeds.sources.founder.family import Founder, is_founder
 from feeds.sources.htmlpages import HtmlPages
+from feeds.sources.jsonapi.family import JsonApi
 from feeds.sources.page import WebPage, open_page
 from feeds.sources.paperindex import PaperIndex, is_paperindex
 from feeds.sources.yunbao import Yunbao
@@ -33,6 +34,7 @@ def _never(_page: WebPage) -> bool:
 KINDS: Mapping[str, Family] = {
     "paperindex": Family(lambda config, _clock: PaperIndex(config), is_paperindex),
     "html": Family(lambda config, _clock: HtmlPages(config), _never),
+    "json": Family(JsonApi, _never),
     "founder": Family(lambda config, _clock: Founder(config), is_founder),
     "yunbao": Family(lambda config, _clock: Yunbao(config), lambda page: bool(page.lines)),
 }

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from feeds.dates import parse_date
@@ -32,9 +33,16 @@ class Template:
                 f"{place}: 没有 {{{name}}} 这个名字,可用的是 {'、'.join(sorted(known))}"
             )
 
-    def fill(self, values: Mapping[str, object]) -> str:
-        """The text with its names' values; a name without one is nothing."""
-        return _NAME.sub(lambda match: _shown(values.get(match[1]), match[2]), self.text)
+    def fill(self, values: Mapping[str, object], *, quoted: bool = False) -> str:
+        """The text with its names' values; a name without one is nothing. `quoted` makes the values fit to
+        stand in an address.
+        """
+
+        def value_of(match: re.Match[str]) -> str:
+            shown = _shown(values.get(match[1]), match[2])
+            return quote(shown, safe="/" if match[2] else "") if quoted else shown
+
+        return _NAME.sub(value_of, self.text)
 
 
 def _shown(value: object, form: str | None) -> str:

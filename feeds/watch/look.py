@@ -49,6 +49,7 @@ class Look:
         self._until = until
         self._is_site_up = False
         self._in_a_row = 0
+        self._newest_before: KnownUrl | None = None
 
     async def run(self) -> None:
         """Raises `FetchError` or `NotReadable` where the look as a whole failed. What was read until
@@ -75,7 +76,7 @@ class Look:
         issue that this leads to. Only documents with facts have stored validators, so a signpost is
         always read anew.
         """
-        newest = await self._newest_known()
+        newest = self._newest_before = await self._newest_known()
         entry = self._desk.source.entry()
         ways, seen = [entry], set[str]()
         found: _Found | None = None
@@ -132,7 +133,7 @@ class Look:
         tried: set[str] = set()
         for _ in range(MOST_BACK):
             known = await self._known_issues(3 * MOST_BACK)
-            gap = _find_gap(known, tried)
+            gap = _find_gap(known, tried, self._newest_before)
             if gap is None:
                 return
             tried.add(gap)
@@ -228,9 +229,16 @@ def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Asked]:
     return [Asked(issue.next)] if issue.next else []
 
 
-def _find_gap(known: Sequence[KnownUrl], tried: set[str]) -> str | None:
-    """The URL of an issue before a new one that we do not know, though we know older ones."""
-    new = [issue for issue in known[1:] if issue.status is IssueStatus.PARTIAL]
+def _find_gap(known: Sequence[KnownUrl], tried: set[str], before: KnownUrl | None) -> str | None:
+    """The URL of an issue before a new one that we do not know, though we know older ones. New is what is
+    still being read, and what was not known `before` this look, though it may have come whole.
+    """
+    new = [
+        issue
+        for issue in known[1:]
+        if issue.status is IssueStatus.PARTIAL
+        or (before is not None and (issue.date, issue.key) > (before.date, before.key))
+    ]
     urls = {issue.url for issue in known} | tried
     if len(new) >= MOST_BACK:
         return None

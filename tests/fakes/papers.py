@@ -2,12 +2,14 @@
 and with words of our own. A paper has two pages (版): 要闻 with two articles, 副刊 with one.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
-from tests.fakes.newspaper import Newspaper, page
+from tests.fakes.newspaper import Asked, Newspaper, Reply, page
 
 PAGES = (("01", "要闻"), ("02", "副刊"))
 
@@ -250,7 +252,164 @@ def _xmwb(paper: Newspaper, day: date) -> None:
         )
 
 
+# ── interfaces ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _json(value: object) -> Reply:
+    return Reply(json.dumps(value).encode(), headers={"Content-Type": "application/json"})
+
+
+def _days(paper: Newspaper) -> list[date]:
+    """The days printed so far."""
+    held = paper.programs.setdefault("days", Reply())
+    assert isinstance(held, Reply)
+    return [date.fromisoformat(day) for day in held.body.decode().split()]
+
+
+def _another_day(paper: Newspaper, day: date) -> None:
+    paper["days"] = Reply(" ".join(map(str, [*_days(paper), day])).encode())
+
+
+def _founder_app(paper: Newspaper, day: date) -> None:
+    """5a: three GETs; the list of a page's articles is in the page, with the counts."""
+    _another_day(paper, day)
+    dates = [{"date": f"{d:%Y%m%d}"} for d in sorted(_days(paper), reverse=True)]
+    for start in range(len(dates) + 1):
+        paper[f"/api/getPaperDates?siteID=1&id=7&start={start}&count=30"] = _json(
+            {"dates": dates[start:]}
+        )
+    layouts = [
+        {"id": n, "name": f"第{label}版：{name}", "picUrl": f"/pic/{label}.jpg", "mapping": [], "list": [
+            {"fileId": s.number, "title": s.title, "countClick": s.number % 1000, "countClickInitial": 5, "shareUrl": paper.url(f"/share/{s.number}.html")}
+            for s in on(day, label)
+        ]}
+        for n, (label, name) in enumerate(PAGES, 1)
+    ]  # fmt: skip
+    paper[f"/api/getPaperLayouts?siteID=1&id=7&date={day:%Y%m%d}"] = _json({"layouts": layouts})
+    for s in stories(day):
+        told = {
+            "fileId": s.number,
+            "title": s.title,
+            "introTitle": "",
+            "publishtime": f"{day} 06:00:00.0",
+            "content": f"<p>{s.text}</p>",
+        }
+        paper[f"/api/getPaperArticle?siteID=1&id={s.number}"] = _json(told)
+
+
+def _stdaily(paper: Newspaper, day: date) -> None:
+    """5b: four POSTs of JSON; a list says nothing of an article but its id."""
+    _another_day(paper, day)
+    known = {str(s.number): s for d in _days(paper) for s in stories(d)}
+
+    def answer(reply: Callable[[dict[str, Any]], object]) -> Callable[[Asked], Reply]:
+        def program(asked: Asked) -> Reply:
+            if asked.headers.get("x-requested-with") != "XMLHttpRequest" or asked.method != "POST":
+                return _json({"status": "500", "msg": "no access!"})
+            return _json({"status": 200, **reply(json.loads(asked.body))})  # type: ignore[dict-item]
+
+        return program
+
+    def editions(said: dict[str, Any]) -> object:
+        listed = [
+            {"id": f"{said['periodTime']}/{label}".replace("/", "-p"), "editionName": f"第{label}版：{name[0]} {name[1:]}", "weight": n, "editionCode": label}
+            for n, (label, name) in enumerate(PAGES, 1)
+        ]  # fmt: skip
+        return {"obj": {"editionList": listed[::-1]}}
+
+    def articles(said: dict[str, Any]) -> object:
+        day, _, label = said["id"].partition("-p")
+        return {"list": [{"id": str(s.number)} for s in on(date.fromisoformat(day), label)]}
+
+    def article(said: dict[str, Any]) -> object:
+        s = known[said["id"]]
+        return {"obj": {"articleVo": {"title": f"<p>{s.title}</p>", "subtitle": "", "content": f"<p>　　{s.text}</p>", "author": "何田", "editionName": f"第{s.page}版", "picList": None}}}  # fmt: skip
+
+    def months(said: dict[str, Any]) -> object:
+        return {
+            "obj": {"dateList": [str(d) for d in _days(paper) if str(d)[:7] == said["date"][:7]]}
+        }
+
+    root = "/stdailynewspaperapi/uv/article/"
+    paper[f"{root}period/date"] = answer(months)
+    paper[f"{root}period/periodTime"] = answer(editions)
+    paper[f"{root}article/editionId"] = answer(articles)
+    paper[f"{root}article/articleId"] = answer(article)
+
+
+def _wenzhou(paper: Newspaper, day: date) -> None:
+    """5c: two POSTs of forms; days are asked one by one, and articles stand whole in their list."""
+    _another_day(paper, day)
+    root = "/digitalNewspaper/web/"
+
+    def catalog(asked: Asked) -> Reply:
+        said = dict(parse_qsl(asked.body.decode()))
+        day = date.fromisoformat(said["publishTime"])
+        pages = [
+            {"layoutCatalogId": f"{day}.{label}", "edition": label, "editionName": name, "pdfPath": f"/{label}.pdf"}
+            for label, name in PAGES
+        ]  # fmt: skip
+        return _json({"code": 0, "msg": pages if day in _days(paper) else ["该日期没有报纸"]})
+
+    def detail(asked: Asked) -> Reply:
+        day, _, label = dict(parse_qsl(asked.body.decode()))["layoutCatalogId"].partition(".")
+        listed = [
+            {"layoutDetailId": s.number, "edition": label, "documentTitle": s.title, "documentContent": f"<p>{s.text}</p>"}
+            for s in on(date.fromisoformat(day), label)
+        ]  # fmt: skip
+        return _json({"code": 0, "msg": listed})
+
+    paper[f"{root}layoutCatalog/listByDigitalNewspaperMarkAndPublishTime"] = catalog
+    paper[f"{root}layoutDetail/listByLayoutCatalogId"] = detail
+
+
+def _flat(paper: Newspaper, day: date) -> None:
+    """A list of a whole issue's articles in parts of two, each saying its page."""
+    _another_day(paper, day)
+    paper["/api/issues"] = _json(
+        {"data": [{"day": str(d), "no": d.toordinal()} for d in _days(paper)]}
+    )
+    told = [
+        {"id": s.number, "ban": f"第{s.page}版：{dict(PAGES)[s.page]}", "bt": s.title, "nr": s.text, "yds": f"{n}.2万"}
+        for n, s in enumerate(stories(day), 1)
+    ]  # fmt: skip
+    for number in (1, 2):
+        part = told[2 * number - 2 : 2 * number]
+        paper[f"/api/list?qi={day.toordinal()}&page={number}"] = _json({"data": {"rows": part}})
+
+
 FAMILIES: dict[str, Family] = {
+    "json: founder-app": Family(
+        _founder_app,
+        "/api/",
+        {"preset": "founder-app", "values": {"site": 1, "paper": 7}},
+        "json",
+    ),
+    "json: stdaily": Family(
+        _stdaily, "/", {"preset": "stdaily", "api": "$SITE/stdailynewspaperapi/"}, "json"
+    ),
+    "json: wenzhou": Family(
+        _wenzhou, "/", {"preset": "wenzhou", "api": "$SITE/digitalNewspaper/web/"}, "json"
+    ),
+    "json: written by its operator": Family(
+        _flat,
+        "/",
+        {
+            "api": "$SITE/api/",
+            "issues": {"get": "issues", "list": "data", "date": "day", "id": "no"},
+            "articles": {
+                "get": "list",
+                "query": {"qi": "{issue_id}", "page": "{number}"},
+                "list": "data.rows",
+                "id": "id",
+                "title": "bt",
+                "page": "ban",
+                "reads": "yds",
+            },
+            "article": {"title": "bt", "body": "nr", "reads": "yds"},
+        },
+        "json",
+    ),
     "html: qpaper": Family(_qpaper, "/new/", {"preset": "qpaper"}, "html"),
     "html: shtml": Family(_shtml, "/", {"preset": "shtml"}, "html"),
     "html: 新民晚报": Family(
