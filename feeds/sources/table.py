@@ -9,6 +9,7 @@ from feeds.clock import Clock, SystemClock
 from feeds.errors import NotReadable
 from feeds.models import Document
 from feeds.sources.base import Source
+from feeds.sources.feed.family import UpstreamFeed, is_feed
 from feeds.sources.founder.family import Founder, is_founder
 from feeds.sources.htmlpages import HtmlPages
 from feeds.sources.jsonapi.family import JsonApi
@@ -35,6 +36,7 @@ KINDS: Mapping[str, Family] = {
     "paperindex": Family(lambda config, _clock: PaperIndex(config), is_paperindex),
     "html": Family(lambda config, _clock: HtmlPages(config), _never),
     "json": Family(JsonApi, _never),
+    "feed": Family(lambda config, _clock: UpstreamFeed(config), is_feed),
     "founder": Family(lambda config, _clock: Founder(config), is_founder),
     "yunbao": Family(lambda config, _clock: Yunbao(config), lambda page: bool(page.lines)),
 }
