@@ -1,7 +1,7 @@
 """What may be set of a newspaper: one model a family, told apart by `kind`."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -143,4 +143,9 @@ SourceConfig = Annotated[
     | FeedSource,
     Field(discriminator="kind"),
 ]
-KINDS = ("auto", "yunbao", "founder", "paperindex", "html", "json", "feed")
+
+FAMILIES: dict[str, type[BaseSource]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model
+    for model in get_args(get_args(SourceConfig)[0])
+}
+KINDS = tuple(FAMILIES)

@@ -59,7 +59,7 @@ class Pattern:
     """
 
     def __init__(self, place: str, text: str) -> None:
-        if not text.strip("/*"):
+        if not text.strip("/*{}"):
             raise BaotongError(
                 f"{place}: 这个网址样式什么都认,要写出它的文字,如 /Html/{{date}}/{{id}}.html"
             )

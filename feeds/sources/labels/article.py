@@ -194,7 +194,7 @@ class _Reader:
 
     def _first_words(self, body: Body) -> str | None:
         first = body.paragraphs[0] if body.paragraphs else ""
-        return cut(re.split(r"(?<=[。！？])", first)[0], 40) or None
+        return cut(one_line(re.split(r"(?<=[。！？])", first)[0]), 40).strip() or None
 
     # ── date and reads ──────────────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from config.sources import HtmlSource, JsonSource
 from config.yaml_tree import read_yaml
 from feeds.errors import BaotongError
+from feeds.sources.templates import Pattern
 
 NAMES = ("founder-app", "qpaper", "shtml", "stdaily", "wenzhou", "xmwb")
 
@@ -28,7 +29,7 @@ class Preset:
     name: str
     kind: str
     about: str
-    detect: tuple[str, ...]
+    detect: tuple[Pattern, ...]
     settings: Mapping[str, Any]
 
 
@@ -40,7 +41,13 @@ def preset(name: str) -> Preset:
     text = files(__package__).joinpath(f"{name}.yaml").read_bytes()
     said = dict(read_yaml(text).value)
     kind, about, detect = said.pop("kind"), said.pop("about"), said.pop("detect", [])
-    return Preset(name, kind, about, tuple(detect), said)
+    patterns = tuple(Pattern(f"{name}: detect", text) for text in detect)
+    return Preset(name, kind, about, patterns, said)
+
+
+def presets(kind: str) -> tuple[Preset, ...]:
+    """All presets of a kind."""
+    return tuple(one for name in NAMES if (one := preset(name)).kind == kind)
 
 
 def settled(config: _Config) -> _Config:
