@@ -24,6 +24,9 @@ class Story:
     text: str
 
 
+_MORE = "两岸的老屋修过了,茶馆也开了门,人们沿着河走,一直走到黄昏。大家都说好。"
+
+
 def stories(day: date) -> tuple[Story, ...]:
     first = day.toordinal() % 10_000 * 10
     told = (
@@ -36,7 +39,7 @@ def stories(day: date) -> tuple[Story, ...]:
             first + n,
             label,
             title,
-            f"本报讯 这是{day:%m月%d日}的第{n}篇,说的是{title}。大家都说好。",
+            f"本报讯 这是{day:%m月%d日}的第{n}篇,说的是{title}。{_MORE}",
         )
         for n, (label, title) in enumerate(told, 1)
     )
