@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.fakes.newspaper import Asked, Newspaper, Reply, page
+from tests.fakes import newspaper as server
+from tests.fakes.newspaper import Asked, Newspaper, Reply
 
 PAGES = (("01", "要闻"), ("02", "副刊"))
 
@@ -47,6 +48,10 @@ def stories(day: date) -> tuple[Story, ...]:
 
 def on(day: date, label: str) -> tuple[Story, ...]:
     return tuple(story for story in stories(day) if story.page == label)
+
+
+def page(html: str) -> Reply:
+    return server.page(f"<title>青禾日报数字报</title>{html}")
 
 
 Print = Callable[[Newspaper, date], None]
@@ -102,7 +107,7 @@ def _period(paper: Newspaper, path: str, day: date, front: str) -> None:
     before = known.body.decode() if known is not None and not callable(known) else ""
     rows = before.partition("<periodlist>")[2].partition("</periodlist>")[0]
     rows += f'<period id="{day:%d}"><period_date>{day}</period_date><front_page>{front}</front_page></period>'
-    paper[path] = page(f'<?xml version="1.0"?><periodlist>{rows}</periodlist>')
+    paper[path] = server.page(f'<?xml version="1.0"?><periodlist>{rows}</periodlist>')
 
 
 def _xiangyu(paper: Newspaper, day: date) -> None:

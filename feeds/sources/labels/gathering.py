@@ -29,6 +29,7 @@ _PAGE_IMAGE = re.compile(
     r"版面|第.{1,4}版|版图|(?:^|[\s_.-])(?:page|layout|banmian)[_.-]?[0-9]*", re.IGNORECASE
 )
 _NEXT_PAGE = re.compile(r"[<>«»\s0-9]{0,5}(?:上|下|前|后)一?(?:版|页)[<>«»\s0-9]{0,5}")
+_BULLETS = "·•▪●■◆▶► \u3000"
 _AMOUNT = re.compile(r"\s*[(（]?\s*[0-9]+\s*(?:篇|条|个)\s*[)）]?$")
 
 
@@ -177,7 +178,7 @@ def _take_link(
         return
     elif clues.articles is not None and url in clues.articles:
         if link.text and url and way_of(link.text) is None:
-            _add(gathered, ArticleLink(article_key(url), url, cut(one_line(link.text))), link)
+            _add(gathered, _listed(url, link.text), link)
     elif (
         label := clues.pages.get(url or "") or parse_label(_AMOUNT.sub("", link.text))
     ) is not None:
@@ -188,7 +189,12 @@ def _take_link(
         and link.text == one_line(link.text)
         and _is_title(link.text)
     ):
-        _add(gathered, ArticleLink(article_key(url), url, cut(one_line(link.text))))
+        _add(gathered, _listed(url, link.text))
+
+
+def _listed(url: str, text: str) -> ArticleLink:
+    """An article by its link in a list, without the list's bullet."""
+    return ArticleLink(article_key(url), url, cut(one_line(text).lstrip(_BULLETS)))
 
 
 def _add(gathered: Gathering, article: ArticleLink, link: Link | None = None) -> None:
