@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_PLAIN = re.compile(r"[^\W_][\w./+%&=?~:@-]*(?: [\w./+%&=?~@-]+)*")
-_NO_TEXT = re.compile(
-    r"[-+]?[0-9][0-9_.,:eExXoO+-]*|true|false|null|yes|no|on|off|[~]|.*:", re.IGNORECASE
-)
+_PLAIN = re.compile(r"[^\W\d_](?:[\w./+%&=?~@-]|:(?=[\w/])|[ ](?=[\w/]))*")
+_NO_TEXT = re.compile(r"true|false|null|yes|no|on|off|y|n", re.IGNORECASE)
 _SOURCES = re.compile(r"sources[ \t]*:[ \t]*(?P<rest>[^#\r\n]*?)[ \t]*(?:#.*)?")
 _ITEM = re.compile(r"(?P<indent> *)-[ \t]")
 

@@ -14,7 +14,8 @@ from feeds.models import Request
 
 _NAME = re.compile(r"\{([a-z][A-Za-z0-9_]{0,40})(?::([^{}]{1,40}))?\}")
 _ANY = r"[^/?#&]+?"
-_FORMS = {"digits": "[0-9]+"}
+_FORMS = {"digits": "[0-9]+", None: _ANY}
+_PARTS = ("date", "page", "id")
 _KINDS = {"date": r"(?:19|20)[0-9]{2}[-/_.]?[01][0-9][-/_.]?[0-3][0-9]"}
 _DAYS_BACK = 4
 
@@ -76,8 +77,12 @@ def _regex(place: str, text: str) -> str:
     for found in _NAME.finditer(text):
         if found[1] in seen:
             raise BaotongError(f"{place}: {{{found[1]}}} 写了两次")
+        if found[1] not in _PARTS or found[2] not in _FORMS:
+            raise BaotongError(
+                f"{place}: 没有 {found[0]},可用的是 {{date}}、{{page}}、{{id}}、{{id:digits}} 和 *"
+            )
         seen.add(found[1])
-        form = _FORMS.get(found[2] or "") or _KINDS.get(found[1], _ANY)
+        form = _KINDS.get(found[1], _FORMS[found[2]])
         parts += [_literal(text[at : found.start()]), f"(?P<{found[1]}>{form})"]
         at = found.end()
     parts.append(_literal(text[at:]))

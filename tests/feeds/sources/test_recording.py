@@ -3,58 +3,26 @@
 import base64
 import json
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.models import FetchConfig
-from config.sources import JsonSource
 from feeds.errors import BaotongError
-from feeds.explore import Exploration, explore
-from feeds.http import build_fetcher
 from feeds.models import ReadCount
 from feeds.sources.recording import Suggestion, read_har, suggest
-from feeds.sources.table import build_source
-from tests.fakes.clock import FakeClock
-from tests.fakes.newspaper import Newspaper, newspaper
+from tests.fakes.newspaper import newspaper
 from tests.fakes.papers import FAMILIES, stories
-from tests.fakes.recording import har_of, page_entry
-
-DAY = date(2024, 4, 8)
-CLOCK = FakeClock(datetime(2024, 4, 8, 6, tzinfo=UTC))
-SHELL = "<html><head><title>数字报</title></head><body><div id=app></div><script src=app.js></script></body></html>"
-
-
-async def visit(paper: Newspaper, values: dict[str, Any]) -> Exploration:
-    """Reads the newest issue, its first page and the first article, as a person would."""
-    fetcher = build_fetcher(FetchConfig(gap="0s", allow_hosts=[paper.host]), CLOCK)
-    try:
-        config = JsonSource.model_validate(
-            {"id": "p", "kind": "json", "title": "青禾日报"} | values
-        )
-        return await explore(build_source(config, CLOCK), fetcher)
-    finally:
-        await fetcher.close()
+from tests.fakes.recording import DAY, har_of, page_entry, record, visit
 
 
 async def recorded(name: str) -> tuple[Suggestion, dict[str, Any], str]:
     """What is suggested for a recorded visit to a newspaper of this family; then the newspaper is read with
     what was suggested, and its newest issue and first title are given back.
     """
-    family = FAMILIES[name]
     async with newspaper() as paper:
-        for days in (1, 0):
-            family.print(paper, DAY - timedelta(days=days))
-        given = {
-            k: v.replace("$SITE", paper.base) if isinstance(v, str) else v
-            for k, v in family.settings.items()
-        }
-        await visit(paper, {"url": paper.url(family.url)} | given)
-        shell = page_entry(paper.url("/reader/"), SHELL)
-        found = suggest(read_har(har_of(paper, shell)))
+        found = suggest(read_har(await record(paper, name)))
         again = await visit(paper, dict(found.settings))
         return found, {"day": again.issue.date, "article": again.article}, paper.base
 
