@@ -31,6 +31,7 @@ class WebPage:
     unclosed: tuple[str, ...]
     title: str = ""
     lines: list[Line] = field(default_factory=list)
+    _links: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def body(self) -> LexborNode | None:
@@ -48,7 +49,11 @@ class WebPage:
 
     def link(self, href: str | None) -> str | None:
         """Where a raw `href` leads, absolute and without fragment; None where nowhere on the web."""
-        return resolve(href, self.base)
+        if href is None:
+            return None
+        if href not in self._links:  # each is asked for several times, and is dear to resolve
+            self._links[href] = resolve(href, self.base)
+        return self._links[href]
 
     @property
     def is_cut(self) -> bool:

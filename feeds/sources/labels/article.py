@@ -389,4 +389,4 @@ class _Reader:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s", "", narrow(text))
+    return "".join(narrow(text).split())
