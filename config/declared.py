@@ -6,12 +6,31 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from config.values import Section
+from config.forms import Section, form, in_language, matching, schema
+from config.places import HttpUrl
+from config.values import CssSelector, JmesPath, Line
 
-CssSelector = Annotated[str, Field(min_length=1, max_length=500)]
-JmesPath = Annotated[str, Field(min_length=1, max_length=1000)]
-PathPattern = Annotated[str, Field(pattern=r"^[^\s\\#]{2,300}$")]
-Text = Annotated[str, Field(max_length=2000)]
+_NAME = r"[a-z][A-Za-z0-9_]{0,40}"
+_FILE = r"[A-Za-z0-9_.-]{1,40}"
+_PATH = r"[^\s\\#]{2,300}"
+
+PathPattern = Annotated[
+    str,
+    form("要写成网址的样子,如 /Html/{date}/{id}.html (an address with names)", matching(_PATH)),
+    in_language("pattern"),
+    schema(_PATH, "/Html/{date}/{id}.html"),
+]
+AddressTemplate = Annotated[HttpUrl, in_language("dated")]
+PresetName = Annotated[str, in_language("preset")]
+ValueName = Annotated[
+    str, form("名字只能用字母、数字和 _ (letters, digits and _)", matching(_NAME))
+]
+FileName = Annotated[
+    str,
+    form("要写文件名,如 period.xml (a file's name)", matching(_FILE)),
+    schema(_FILE, "period.xml", "navi.xml"),
+]
+Text = Annotated[Line, Field(max_length=2000)]
 Scalar = str | int | bool | None
 
 # ── kind: html ──────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +140,7 @@ class JsonPages(Call):
     image: JmesPath | None = None
     """版面图 (its image)."""
     pdf: JmesPath | None = None
-    """PDF."""
+    """它的 PDF (its PDF)."""
     link: Text | None = None
     """读者看这一期的网址 (the issue's address for readers)."""
 
@@ -157,12 +176,20 @@ class JsonArticle(Call):
     item: JmesPath = "@"
     """文章在回答里的哪里 (where in the answer)."""
     title: JmesPath | None = None
+    """标题 (its title)."""
     kicker: JmesPath | None = None
+    """引题 (the line above the title)."""
     subtitle: JmesPath | None = None
+    """副题 (the line below the title)."""
     byline: JmesPath | None = None
+    """作者 (who wrote it)."""
     published: JmesPath | None = None
+    """时间 (when it was published)."""
     reads: JmesPath | None = None
+    """阅读数 (its read count)."""
     page: JmesPath | None = None
+    """在哪一版 (its page)."""
     images: JmesPath | None = None
+    """图片的列表 (its images)."""
     body: JmesPath | None = None
-    """正文,HTML 或文字 (the text, HTML or plain)."""
+    """正文,HTML 或文字 (its text, HTML or plain)."""

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from config.files import DEFAULT_FILE
 from config.load import ConfigError, load
 from config.models import Settings
 from feeds.errors import BaotongError
+from feeds.sources.languages import RULE_LANGUAGES
 from feeds.sources.table import build_source
 
 EXIT_CONFIGURATION = 2
-DEFAULT_FILE = "baotong.yaml"
 
 config_option = click.option(
     "-c",
@@ -27,7 +28,7 @@ config_option = click.option(
 def load_settings(path: Path) -> Settings:
     """The settings in this file; where they are faulty, tells every fault and exits with 2."""
     try:
-        settings = load(path, os.environ)
+        settings = load(path, os.environ, RULE_LANGUAGES)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None

@@ -5,9 +5,10 @@ JSON found in the document) wins over both. A rule that finds nothing leaves the
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+from config.sources import FieldName
 from feeds.errors import BaotongError
 from feeds.models import FoundBy
 from feeds.sources.convert import convert
@@ -16,7 +17,7 @@ from feeds.sources.page import WebPage
 from feeds.sources.strict_json import NotJson, read_json_at
 from feeds.text import text_of
 
-FIELDS = ("title", "kicker", "subtitle", "byline", "published", "reads", "page", "images", "body")
+FIELDS: tuple[str, ...] = get_args(FieldName)
 
 _ASSIGNMENT = re.compile(r"[\w$.\]]\s*=\s*(?=[{\[])")
 _MOST_ROOTS = 50
@@ -36,7 +37,7 @@ class Rules:
     Raises `BaotongError` for a field that there is not, or a selector or expression that is none.
     """
 
-    def __init__(self, selectors: Mapping[str, str], data: Mapping[str, str]) -> None:
+    def __init__(self, selectors: Mapping[FieldName, str], data: Mapping[FieldName, str]) -> None:
         for section, rules in (("selectors", selectors), ("data", data)):
             for name in rules:
                 if name not in FIELDS:

@@ -98,8 +98,10 @@ def build_source(config: BaseSource, clock: Clock = _CLOCK) -> Source:
 def concrete(config: BaseSource, found: Recognised) -> BaseSource:
     """A configuration with the family that was recognised."""
     model = CONFIGURED[found.kind]
-    said = config.model_dump(exclude_unset=True) | {"kind": found.kind, **found.settings}
-    return model.model_validate({k: v for k, v in said.items() if k in model.model_fields})
+    named = config.model_dump(include={"id", "title", "url"})
+    new = model.model_validate({**named, "kind": found.kind, **found.settings})
+    kept = config.model_fields_set & model.model_fields.keys() - {"kind", *found.settings}
+    return new.model_copy(update={name: getattr(config, name) for name in kept})
 
 
 def recognise(document: Document) -> Recognised | None:

@@ -100,7 +100,7 @@ def read_articles(
         item = Item(raw, plan.searches[Step.ARTICLES], base, plan.zone)
         number = item.text("id")
         key = slug(number)
-        if not key or key in seen:
+        if not number or key in seen:
             continue
         seen.add(key)
         names = {**mark, "id": number}

@@ -38,7 +38,7 @@ def preset(name: str) -> Preset:
     """Raises `BaotongError` where there is none of this name."""
     if name not in NAMES:
         raise BaotongError(f"preset: 没有 {name} 这个样式;有:{'、'.join(NAMES)}")
-    text = files(__package__).joinpath(f"{name}.yaml").read_bytes()
+    text = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     said = dict(read_yaml(text).value)
     kind, about, detect = said.pop("kind"), said.pop("about"), said.pop("detect", [])
     patterns = tuple(Pattern(f"{name}: detect", text) for text in detect)
@@ -60,13 +60,15 @@ def settled(config: _Config) -> _Config:
     chosen = preset(config.preset)
     if chosen.kind != config.kind:
         raise BaotongError(f"preset: {chosen.name} 是 kind: {chosen.kind} 的样式")
-    merged = _over(chosen.settings, config.model_dump(exclude_unset=True))
+    told = config.model_dump(exclude_unset=True, include=set(chosen.settings))
+    named = config.model_dump(include={"id", "kind", "title", "url"})
     try:
-        return type(config).model_validate(merged)
+        merged = type(config).model_validate(_over(chosen.settings, told) | named)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
         raise BaotongError(f"{place}: {fault['msg']}") from error
+    return config.model_copy(update={name: getattr(merged, name) for name in chosen.settings})
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

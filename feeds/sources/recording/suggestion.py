@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from config.sources import FieldName
 from feeds.errors import BaotongError, NotReadable
 from feeds.models import ArticleReading, Document, IssueReading, Request, Validators
 from feeds.sources.fields import Rules, find_json
@@ -21,7 +22,16 @@ from feeds.sources.recording.har import Exchange
 from feeds.sources.recording.trial import NOW, try_out
 
 _ZONE = ZoneInfo("Asia/Shanghai")
-_FIELDS = ("title", "kicker", "subtitle", "byline", "published", "reads", "images", "body")
+_FIELDS: tuple[FieldName, ...] = (
+    "title",
+    "kicker",
+    "subtitle",
+    "byline",
+    "published",
+    "reads",
+    "images",
+    "body",
+)
 _PAGE_FIELDS = ("name", "label", "image", "pdf")
 
 
@@ -54,7 +64,7 @@ def suggest(exchanges: Sequence[Exchange]) -> Suggestion:
 
 def _from_page(exchanges: Sequence[Exchange]) -> Suggestion | None:
     """`data:` for the page whose own JSON is most of an article."""
-    best: tuple[int, WebPage, dict[str, str]] | None = None
+    best: tuple[int, WebPage, Mapping[str, str]] | None = None
     for exchange in exchanges:
         if exchange.text.lstrip()[:1] != "<":
             continue
@@ -63,16 +73,16 @@ def _from_page(exchanges: Sequence[Exchange]) -> Suggestion | None:
         except NotReadable:
             continue
         for spot in (spot for root in find_json(page) for spot in articles(root)[:1]):
-            rules = {name: expression((*spot.path, key)) for name, key in spot.fields.items()}
             if best is None or spot.weight > best[0]:
-                best = (spot.weight, page, rules)
+                found = {name: expression((*spot.path, key)) for name, key in spot.fields.items()}
+                best = (spot.weight, page, found)
     if best is None:
         return None
     _, page, rules = best
-    rules = {name: rules[name] for name in _FIELDS if name in rules}
-    values = Rules({}, rules).apply(page, _ZONE)
+    kept = {name: rules[name] for name in _FIELDS if name in rules}
+    values = Rules({}, kept).apply(page, _ZONE)
     article = merge(page, read_by_labels(page, _ZONE), values)
-    return Suggestion("data", {"data": rules}, article)
+    return Suggestion("data", {"data": kept}, article)
 
 
 def _document(exchange: Exchange) -> Document:

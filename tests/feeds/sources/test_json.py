@@ -218,7 +218,7 @@ def test_a_web_page_instead_of_an_answer_is_told_for_what_it_is() -> None:
         ({"articles": None}, "articles: "),
         ({"pages": {"list": "data"}}, "pages: 要写 get 或 post"),
         ({"pages": {"get": "p"}}, "pages.list: 必须写上"),
-        ({"pages": {"get": "p", "list": "data["}}, "pages.list: 这不是 JMESPath"),
+        ({"pages": {"get": "p", "list": "data["}}, "pages.list: 不是 JMESPath"),
         ({"pages": {"get": "p/{datum}", "list": "data"}}, "pages.get: 没有 {datum}"),
         ({"articles": {"list": "data", "id": "id", "link": "/{nr}"}}, "articles.link: 没有 {nr}"),
         ({"articles": {"list": "data"}}, "articles.id: 必须写上"),
