@@ -131,10 +131,10 @@ class UpstreamFeed:
         """None for an entry that cannot be told apart from others: without id, address and title."""
         url = absolute_url(entry.url, base) if entry.url else None
         title = convert("title", entry.title, base, self._zone)
-        key = slug(entry.id or title or "")
+        named = entry.id or title or ""
         body = convert("body", entry.content, url or base, self._zone) or Body("", "", ())
         title = title or cut(body.text.partition("\n")[0], _SHORT_TITLE)
-        if not key or not (title or body.text):
+        if not named or not (title or body.text):
             return None
         pictures = convert("images", entry.images, url or base, self._zone) or ()
         when = entry.when
@@ -147,7 +147,7 @@ class UpstreamFeed:
             "images": body.images or pictures,
         }
         return ArticleReading(
-            key=key,
+            key=slug(named),
             url=url or self._home,
             title=title or "（无题）",
             byline=found["byline"],
