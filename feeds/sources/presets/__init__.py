@@ -37,7 +37,7 @@ class Preset:
 def preset(name: str) -> Preset:
     """Raises `BaotongError` where there is none of this name."""
     if name not in NAMES:
-        raise BaotongError(f"preset: 没有 {name} 这个样式;有:{'、'.join(NAMES)}")
+        raise BaotongError(f"preset: 没有这个样式;有:{'、'.join(NAMES)} (no such preset)")
     text = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     said = dict(read_yaml(text).value)
     kind, about, detect = said.pop("kind"), said.pop("about"), said.pop("detect", [])

@@ -225,7 +225,7 @@ def test_a_web_page_instead_of_an_answer_is_told_for_what_it_is() -> None:
         ({"article": {"title": "t"}}, "article: 要写 get 或 post"),
         ({"api": None, "url": "https://a.example/", "pages": {"get": "ftp://x/", "list": "d"}}, "pages.get: 要写 http"),
         ({"preset": "qpaper"}, "preset: qpaper 是 kind: html"),
-        ({"preset": "nonsense"}, "preset: 没有 nonsense"),
+        ({"preset": "nonsense"}, "preset: 没有这个样式"),
     ],
 )  # fmt: skip
 def test_a_step_that_cannot_be_asked_or_read_is_an_error_at_its_place(
