@@ -102,6 +102,39 @@ def _classic(paper: Newspaper, day: date) -> None:
     _period(paper, f"/html/{day:%Y-%m}/period.xml", day, "node_2.htm")
 
 
+def _d110000(paper: Newspaper, day: date) -> None:
+    """Titles in a list are written by scripts."""
+    folder = f"/rb/html/{day:%Y-%m/%d}"
+    paper["/rb/paperindex.htm"] = page(
+        f'<META HTTP-EQUIV="REFRESH" CONTENT="0; URL=html/{day:%Y-%m/%d}/nbs.D110000qhrb_01.htm">'
+    )
+    files = {
+        s.number: f"nw.D110000qhrb_{day:%Y%m%d}_{s.number % 10}-{s.page}.htm" for s in stories(day)
+    }
+    navigation = "".join(
+        f"<li><a id=pageLink href=nbs.D110000qhrb_{n}.htm>{n}版：{t}</a></li>" for n, t in PAGES
+    )
+    for label, name in PAGES:
+        own = "".join(
+            f'<li><a href={files[s.number]}><script>document.write(view("{s.title}  "))</script></a></li>'
+            for s in on(day, label)
+        )
+        areas = "".join(
+            f'<Area coords="1,1" href="{files[s.number]}?div=-1">' for s in on(day, label)
+        )
+        paper[f"{folder}/nbs.D110000qhrb_{label}.htm"] = page(
+            f"<html><body><map name=PagePicMap>{areas}</map><ul><li>{label}版：{name} <a href=../../../page/{label}.pdf><IMG src=/ico4.gif></a>PDF版下载</li></ul>"
+            f'<div id="riqi_">青禾日报 {day:%Y年%m月%d日} 星期一</div><a href="#" onClick="goPrePeriod()">&lt;上一期</a>'
+            f"<div id=titleList><ul>{own}</ul></div><div id=pageList><ul>{navigation}</ul></div></body></html>"
+        )
+    for s in stories(day):
+        paper[f"{folder}/{files[s.number]}"] = page(
+            f"<html><body><div class=text_c><h3></h3><h1>{s.title}</h1><h2></h2><div class=lai>本报记者 何田 《青禾日报》（{day:%Y年%m月%d日}　{s.page} 版）</div>"
+            f"<div id=articleContent><p>　　{s.text}</p></div></div></body></html>"
+        )
+    _period(paper, f"/rb/html/{day:%Y-%m}/period.xml", day, "nbs.D110000qhrb_01.htm")
+
+
 def _period(paper: Newspaper, path: str, day: date, front: str) -> None:
     known = paper.programs.get(path)
     before = known.body.decode() if known is not None and not callable(known) else ""
@@ -424,6 +457,7 @@ FAMILIES: dict[str, Family] = {
         _xmwb, "/", {"preset": "xmwb", "guess": "$SITE/html/xmwb/{date}/1.html"}, "html"
     ),
     "founder: classic": Family(_classic, "/paperindex.htm", kind="founder"),
+    "founder: D110000": Family(_d110000, "/rb/paperindex.htm", kind="founder"),
     "founder: 翔宇": Family(_xiangyu, "/rb/pc/layout/index.html", kind="founder"),
     "paperindex: page by page": Family(
         lambda paper, day: _paperindex(paper, day, whole=False),

@@ -29,6 +29,7 @@ _PAGE_IMAGE = re.compile(
     r"版面|第.{1,4}版|版图|(?:^|[\s_.-])(?:page|layout|banmian)[_.-]?[0-9]*", re.IGNORECASE
 )
 _NEXT_PAGE = re.compile(r"[<>«»\s0-9]{0,5}(?:上|下|前|后)一?(?:版|页)[<>«»\s0-9]{0,5}")
+_BESIDE = re.compile(r"[\s\[(（|]+(?:PDF|下载|[上下前后]一版).*", re.IGNORECASE | re.DOTALL)
 _BULLETS = "·•▪●■◆▶► \u3000"
 _AMOUNT = re.compile(r"\s*[(（]?\s*[0-9]+\s*(?:篇|条|个)\s*[)）]?$")
 
@@ -151,7 +152,8 @@ def _heading(line: Line) -> PageLabel | None:
     """The page's label that a line is, outside of any link; a PDF link may stand beside it."""
     if len(line.text) > 80:  # noqa: PLR2004 - no heading
         return None
-    text = "".join(run.text for run in line.runs if run.link is None)
+    words = "".join(run.text for run in line.runs if run.link is None)
+    text = _BESIDE.sub("", words)
     label = parse_label(_AMOUNT.sub("", text))
     found = next(find_dates(text), None) if label else None
     return parse_label(text[: found.start]) if found else label
