@@ -30,6 +30,10 @@ _PAGE_IMAGE = re.compile(
 )
 _NEXT_PAGE = re.compile(r"[<>«»\s0-9]{0,5}(?:上|下|前|后)一?(?:版|页)[<>«»\s0-9]{0,5}")
 _BESIDE = re.compile(r"[\s\[(（|]+(?:PDF|下载|[上下前后]一版).*", re.IGNORECASE | re.DOTALL)
+_ASIDE = re.compile(
+    r"[\W_]{0,3}(?:.{0,8}(?:排行榜?|热榜|人气榜)|(?:相关|延伸|推荐|热门|热点|精彩|往期)(?:阅读|新闻|文章|链接|报道|推荐|回顾|内容|资讯)|猜你喜欢)[\W_]{0,3}"
+)
+_COUNTED = re.compile(r"(?:[\W\d]|(?:点击|阅读|浏览|人气|热度)[量数]?|次|万)*")
 _BULLETS = "·•▪●■◆▶► \u3000"
 _AMOUNT = re.compile(r"\s*[(（]?\s*[0-9]+\s*(?:篇|条|个)\s*[)）]?$")
 
@@ -63,12 +67,15 @@ class Sheet:
 
 @dataclass(slots=True)
 class Gathering:
-    """What the walk over a page's lines has gathered. `loose` are articles before any label. `link` is that of
-    an article whose title may go on in the next line of its `block`.
+    """What the walk over a page's lines has gathered. `loose` are articles before any label, `aside` those of
+    lists that show other issues' too (点击排行). `link` is that of an article whose title may go on in the
+    next line of its `block`.
     """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     loose: dict[str, ArticleLink] = field(default_factory=dict)
+    aside: dict[str, ArticleLink] = field(default_factory=dict)
+    is_aside: bool = False
     current: Sheet | None = None
     image: str | None = None
     pdf: str | None = None
@@ -120,9 +127,11 @@ def gather(page: WebPage, allowed: Mapping[str, str], clues: Clues) -> Gathering
     """All that the lines of a page show, in their order. `allowed` are the addresses of articles."""
     gathered = Gathering()
     for line in page.lines:
-        label = _heading(line)
+        words = "".join(run.text for run in line.runs if run.link is None)
+        label = _heading(line, words)
         if label is not None:
             _enter(gathered, label, None)
+        gathered.is_aside = _is_aside(words, gathered.is_aside)
         for link in _label_first(page, line.links):
             if link is gathered.link and line.block is gathered.block:
                 _lengthen(gathered, line, link)
@@ -133,7 +142,19 @@ def gather(page: WebPage, allowed: Mapping[str, str], clues: Clues) -> Gathering
             _take_image(page, gathered, line)
         if gathered.last is not None and line.text:
             _take_reads(gathered, line)
+    if not gathered.loose and not any(sheet.articles for sheet in gathered.sheets.values()):
+        gathered.loose = gathered.aside
     return gathered
+
+
+def _is_aside(words: str, was_aside: bool) -> bool:
+    """Whether a line belongs to a list of articles that are mostly other issues': from its heading to the next
+    words that are no count.
+    """
+    said = narrow(words).strip()
+    if _ASIDE.fullmatch(said):
+        return True
+    return was_aside and (not is_wide(said) or _COUNTED.fullmatch(said) is not None)
 
 
 def _label_first(page: WebPage, links: Sequence[Link]) -> Sequence[Link]:
@@ -148,11 +169,10 @@ def _is_pdf(url: str | None) -> bool:
     return url is not None and urlsplit(url).path.lower().endswith(".pdf")
 
 
-def _heading(line: Line) -> PageLabel | None:
+def _heading(line: Line, words: str) -> PageLabel | None:
     """The page's label that a line is, outside of any link; a PDF link may stand beside it."""
     if len(line.text) > 80:  # noqa: PLR2004 - no heading
         return None
-    words = "".join(run.text for run in line.runs if run.link is None)
     text = _BESIDE.sub("", words)
     label = parse_label(_AMOUNT.sub("", text))
     found = next(find_dates(text), None) if label else None
@@ -167,7 +187,7 @@ def _enter(gathered: Gathering, label: PageLabel, url: str | None) -> None:
         sheet.label = label
     sheet.url = sheet.url or url
     sheet.is_heading = sheet.is_heading or url is None
-    gathered.current, gathered.last = sheet, None
+    gathered.current, gathered.last, gathered.is_aside = sheet, None, False
 
 
 def _take_link(
@@ -203,6 +223,10 @@ def _add(gathered: Gathering, article: ArticleLink, link: Link | None = None) ->
     """The same article again (an area of the page's image, a second list) is no second article."""
     gathered.link = None
     if any(article.key in sheet.articles for sheet in gathered.sheets.values()):
+        return
+    if gathered.is_aside:
+        gathered.aside.setdefault(article.key, article)
+        gathered.last = None
         return
     place = gathered.current.articles if gathered.current else gathered.loose
     gathered.link = link if article.key not in place else None
