@@ -30,7 +30,7 @@ from feeds.sources.prepare import write_out
 from feeds.sources.skins import Skin, by_skin
 from feeds.sources.web import Manner, WebReader
 
-_ARTICLE = re.compile(r"/Artic(?:el|le)([0-9]{3,8})\w{0,6}\.html?$", re.IGNORECASE)
+_ARTICLE = re.compile(r"/Artic(?:el|le)([A-Z]{0,2}[0-9]{3,8})\w{0,6}\.html?$", re.IGNORECASE)
 _PAGE = re.compile(r"/Page([A-Z]{0,2}[0-9]{1,3})[A-Z]{0,4}\.html?$", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"/(?:PaperIndex|IssueIndex|PageArticleIndex\w{0,4})\.html?$|/[0-9]{8}/(?:Page|Articel)[0-9A-Z]+\.html?$",
@@ -152,9 +152,15 @@ def _labels(page: WebPage) -> dict[str, PageLabel]:
 
 def _label(texts: list[str]) -> PageLabel | None:
     """What the links to one page say together; 下一版 alone says nothing."""
-    for text in texts:
-        if (label := parse_label(text)) is not None:
-            return label
-    numbers = [text for text in texts if _NUMBER.fullmatch(text)]
-    names = [text for text in texts if text not in numbers and text not in {"下一版", "上一版"}]
+    labels = [label for text in texts if (label := parse_label(text)) is not None]
+    if (named := next((label for label in labels if label.name), None)) is not None:
+        return named
+    numbers = [label.label for label in labels] or [t for t in texts if _NUMBER.fullmatch(t)]
+    names = [
+        text
+        for text in texts
+        if not parse_label(text)
+        and not _NUMBER.fullmatch(text)
+        and text not in {"下一版", "上一版"}
+    ]
     return PageLabel(numbers[0], names[0] if names else None) if numbers else None
