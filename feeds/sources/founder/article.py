@@ -17,6 +17,7 @@ from feeds.sources.page import WebPage
 from feeds.sources.skins import body_of, by_skin, has_body
 
 _KEPT = ("title", "kicker", "subtitle", "byline", "published", "page")
+_REPORTER = 'meta[name="reporter" i]'
 _WRAPPER = re.compile(r"enpcontent|founder-content|<npm:article-content", re.IGNORECASE)
 
 
@@ -51,9 +52,10 @@ def read_article(
 
 
 def _marked(page: WebPage) -> Values:
-    """The body between the publisher's marks."""
-    body = body_of(marked_body(page), page.base)
-    return Values({"body": body}, {"body": FoundBy.DATA}) if body else Values()
+    """The body between the publisher's marks, and the reporter whom only the page's head names (中国青年报)."""
+    said = {"body": body_of(marked_body(page), page.base), "byline": page.meta(_REPORTER)}
+    found = {name: value for name, value in said.items() if value}
+    return Values(found, dict.fromkeys(found, FoundBy.DATA))
 
 
 def _without_body(page: WebPage, known: Values, page_name: str | None) -> ArticleReading | None:

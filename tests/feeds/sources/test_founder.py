@@ -165,6 +165,18 @@ def test_an_article_has_kicker_title_subtitle_byline_and_body() -> None:
     assert article.found_by["kicker"] is FoundBy.SELECTOR
 
 
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [("", "中青报·中青网记者 何田"), ("<p class=sec>本报记者 陆平</p>", "本报记者 陆平")],
+)
+def test_a_reporter_whom_only_the_pages_head_names_is_the_byline(line: str, byline: str) -> None:
+    article = article_of(
+        "<html><head><meta name=reporter content='中青报·中青网记者 何田'></head><body><div class=article>"
+        f"<h3>冰点特稿</h3><h1>渡口</h1><h2></h2>{line}<div id=ozoom><founder-content><p>　　天亮以前，渡口就有人了。</p></founder-content></div></div></body></html>"
+    )
+    assert article.byline == byline
+
+
 def test_a_time_in_the_publishers_comment_is_the_articles() -> None:
     assert article_of(ARTICLE).published == datetime(2024, 12, 24, 22, 30, tzinfo=UTC)
     assert article_of(ARTICLE.replace("06:30:00:0", "00:00:00:0")).published == date(2024, 12, 25)
