@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.sources import FAMILIES, BaseSource
+from config.values import RESERVED_IDS
 from feeds.errors import BaotongError, FetchError, NotReadable, Unreadable
 from feeds.explore import Exploration, explore
 from feeds.http import Fetcher
@@ -120,7 +121,7 @@ def _title_of(document: Document) -> str:
 
 def suggested_id(url: str, taken: Collection[str]) -> str:
     """A name for our URLs from the newspaper's address: /rmrb/pc/layout/… → rmrb; paper.example.com → example."""
-    used = set(taken)
+    used = {*taken, *RESERVED_IDS}
     parts = urlsplit(url)
     steps = [step.lower() for step in parts.path.split("/") if step]
     labels = [
@@ -143,7 +144,7 @@ def suggested_id(url: str, taken: Collection[str]) -> str:
 
 _COMMON_STEPS = frozenset(
     {"html", "pc", "pad", "layout", "index", "content", "paper", "epaper", "new", "newspaper", "news", "web", "shtml", "szb", "dzb",
-     "statics", "static", "api", "www", "pages", "col", "con", "node", "m", "wap", "rss", "feed", "feeds", "hub", "search", "export", "metrics", "healthz"}
+     "statics", "static", "api", "www", "pages", "col", "con", "node", "m", "wap", "rss", "feed"}
 )  # fmt: skip
 _COMMON_HOSTS = frozenset(
     {"www", "paper", "epaper", "szb", "dzb", "digitalpaper", "newspaper", "e", "ep", "com", "net", "org", "gov", "edu", "news", "m"}
