@@ -19,7 +19,13 @@ async def arrive(request: Request, open_: Open) -> tuple[Document, Reading]:
     Raises what the last way raised, `NotReadable` where all ways ended or went in circles, and what
     the request itself raised.
     """
-    ways, tried = [request], set[tuple[str, bytes | None]]()
+    document, reading = await open_(request)
+    return await onward(request, reading, open_) if reading.is_signpost else (document, reading)
+
+
+async def onward(request: Request, reading: Reading, open_: Open) -> tuple[Document, Reading]:
+    """As `arrive`, from a signpost on which a request ended."""
+    ways, tried = list(reading.follow), {(request.url, request.body)}
     trouble: FetchError | NotReadable | None = None
     while ways and len(tried) < MOST_DOCUMENTS:
         way = ways.pop(0)
@@ -29,7 +35,7 @@ async def arrive(request: Request, open_: Open) -> tuple[Document, Reading]:
         try:
             document, reading = await open_(way)
         except (FetchError, NotReadable) as error:
-            if way is request or _must_stop(error):
+            if _must_stop(error):
                 raise
             trouble = error
             continue

@@ -5,6 +5,7 @@ translated once, at the door of the library that raised them.
     ├── FetchError              one document could not be had
     │   ├── Refused             the guard or a limit of ours forbids it; asking again changes nothing
     │   ├── Unreachable         no usable answer: DNS, connect, TLS, timeout, cut or broken body
+    │   │   └── Elsewhere       sent on to a site that is not the newspaper's
     │   ├── TooLarge            a cap was hit: wire or decoded bytes, redirects
     │   └── BadStatus           an HTTP status that is neither 2xx nor 304
     ├── NotReadable             the document is there, but not a page that this family can read
@@ -38,6 +39,10 @@ class Refused(FetchError):
 
 class Unreachable(FetchError):
     """Soft: keep what is stored, back off, try again."""
+
+
+class Elsewhere(Unreachable):
+    """A redirect to another site: a parked name, a login, a hijack. What is stored stays."""
 
 
 class TooLarge(FetchError):

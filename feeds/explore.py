@@ -34,17 +34,20 @@ class Exploration:
     looks_are_counted: bool
 
 
-async def explore(source: Source, fetcher: Fetcher) -> Exploration:
-    """Raises `FetchError` or `NotReadable`, as the newspaper's own look would."""
-    return await _Explorer(source, fetcher).explore()
+async def explore(source: Source, fetcher: Fetcher, *, robots: bool = True) -> Exploration:
+    """Raises `FetchError` or `NotReadable`, as the newspaper's own look would. `robots`: whether its
+    robots.txt is obeyed.
+    """
+    return await _Explorer(source, fetcher, robots).explore()
 
 
 class _Explorer:
     """One exploration; `requests` counts its documents."""
 
-    def __init__(self, source: Source, fetcher: Fetcher) -> None:
+    def __init__(self, source: Source, fetcher: Fetcher, robots: bool) -> None:
         self._source = source
         self._fetcher = fetcher
+        self._robots = robots
         self._entry = source.entry()
         self._requests = 0
 
@@ -108,7 +111,7 @@ class _Explorer:
         if urlsplit(request.url).netloc == urlsplit(self._entry.url).netloc:
             request = replace(request, headers={**self._entry.headers, **request.headers})
         self._requests += 1
-        document = await self._fetcher.fetch(request, site=self._entry.url)
+        document = await self._fetcher.fetch(request, site=self._entry.url, robots=self._robots)
         assert isinstance(document, Document)  # no validators were sent, so no 304
         return document, self._source.read(document)
 

@@ -41,6 +41,17 @@ class WithdrawnBy(StrEnum):
     OPERATOR = "operator"
 
 
+class AlarmKind(StrEnum):
+    """What may be wrong with a newspaper. REDESIGN: its pages no longer say what they said. UNREAD: no good
+    look for long. LATE: no issue on a usual day. CHALLENGE: the site wants proof of a human.
+    """
+
+    REDESIGN = "redesign"
+    UNREAD = "unread"
+    LATE = "late"
+    CHALLENGE = "challenge"
+
+
 class FoundBy(StrEnum):
     """Which rule found a field: the operator's or family's data, a CSS selector, or a label in the text."""
 

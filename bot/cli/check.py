@@ -27,6 +27,7 @@ from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 
 EXIT_FAILED = 1
+_CONTACT = "建议写上 fetch.contact(你的网址或邮箱):报社的管理员看到访问记录,才知道可以找谁。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def check(config: Path, sources: tuple[str, ...]) -> None:
         papers, channels = run_async(lambda _stop: _check(settings, chosen, SystemClock()))
     _print_papers(console, papers)
     _print_channels(console, channels)
+    if settings.fetch.contact is None and settings.fetch.user_agent is None:
+        console.print(_CONTACT, highlight=False)
     if not all(finding.is_good for finding in (*papers, *channels)):
         raise SystemExit(EXIT_FAILED)
     console.print("都好了。下一步:baotong run", highlight=False)
@@ -86,11 +89,17 @@ async def _check(
 
 async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -> Finding:
     try:
-        found = await explore(build_source(config), fetcher)
+        found = await explore(build_source(config), fetcher, robots=config.robots == "obey")
     except BaotongError as error:
         return Finding(config.id, False, (str(error),))
     return Finding(
-        config.id, True, (_issue_cell(found), _article_cell(found), _time_cell(found, gap))
+        config.id,
+        True,
+        (
+            _issue_cell(found),
+            _article_cell(found),
+            f"{_time_cell(found, gap)}\n{_robots_cell(config)}",
+        ),
     )
 
 
@@ -114,6 +123,12 @@ def _time_cell(found: Exploration, gap: timedelta) -> str:
     """How long one issue takes to read: a request a page and an article, `gap` apart."""
     seconds = round(found.requests * max(gap.total_seconds(), found.seconds_per_request))
     return f"约 {found.requests} 次请求,{seconds // 60} 分 {seconds % 60} 秒"
+
+
+def _robots_cell(config: SourceConfig) -> str:
+    if config.robots == "obey":
+        return "robots.txt 照办"
+    return f"不理 robots.txt:{config.robots.removeprefix('ignore:').strip()}"
 
 
 async def _check_channel(name: str, channel: Channel) -> Finding:

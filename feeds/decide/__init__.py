@@ -7,11 +7,19 @@ Deciding on the outcome of a decision changes nothing. What a document no longer
 unknown never overwrites known; a read count is never part of what an article is.
 """
 
-from feeds.decide.decision import decide, decide_failure
+from feeds.decide.decision import (
+    decide,
+    decide_failure,
+    decide_gone,
+    decide_recheck,
+    decide_unchanged,
+)
+from feeds.decide.health import Redesign, find_redesign
 from feeds.decide.known import (
     Asked,
     Changes,
     Content,
+    Failure,
     Known,
     KnownArticle,
     KnownIssue,
@@ -22,25 +30,35 @@ from feeds.decide.known import (
     Sample,
     Seen,
 )
-from feeds.decide.reads import READ_LOOKS, RUNGS
-from feeds.decide.work import open_work
+from feeds.decide.listing import is_credible
+from feeds.decide.reads import EDIT_LOOKS, READ_LOOKS, RUNGS
+from feeds.decide.work import lists_of, open_work
 
 __all__ = [
+    "EDIT_LOOKS",
     "READ_LOOKS",
     "RUNGS",
     "Asked",
     "Changes",
     "Content",
+    "Failure",
     "Known",
     "KnownArticle",
     "KnownIssue",
     "KnownPage",
     "News",
     "Policy",
+    "Redesign",
     "Revision",
     "Sample",
     "Seen",
     "decide",
     "decide_failure",
+    "decide_gone",
+    "decide_recheck",
+    "decide_unchanged",
+    "find_redesign",
+    "is_credible",
+    "lists_of",
     "open_work",
 ]

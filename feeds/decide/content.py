@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from feeds.decide.absence import take_back
 from feeds.decide.draft import Draft
-from feeds.decide.known import Content, KnownArticle, News, Revision
-from feeds.decide.reads import ring_all, schedule_looks, take_reads
+from feeds.decide.known import Content, KnownArticle, KnownIssue, News, Revision
+from feeds.decide.reads import next_recheck, plan_look, ring_all, take_reads
 from feeds.models import ArticleReading, EntryKind, IssueStatus
 from feeds.text import cut
 
@@ -21,22 +22,35 @@ _TOLERANCE = timedelta(days=2)
 def take_article(
     draft: Draft, article: KnownArticle, reading: ArticleReading, before: Content | None
 ) -> KnownArticle:
-    """The article after its document was read. `before` is its stored content, if any."""
+    """The article after its document was read. `before` is its stored content, if any. A document that
+    lost its body does not take ours: a redesign looks just so.
+    """
     content = _content(draft, article, reading)
-    if article.is_read and before is not None and content.hash != article.content_hash:
-        article = _correct(draft, article, content, before)
-    elif not article.is_read:
+    article = replace(article, is_bare=not (reading.title.strip() and _has_body(content)))
+    if not article.is_read:
         article = _read_first(draft, article, content)
-    return take_reads(draft, article, reading.reads)
+    elif before is not None and _has_body(before) and not _has_body(content):
+        return article
+    elif before is not None and content.hash != article.content_hash:
+        article = _correct(draft, article, content, before)
+    return take_reads(draft, take_back(draft, article), reading.reads)
+
+
+def _has_body(content: Content) -> bool:
+    return bool(content.body_text.strip() or content.images)
 
 
 def _read_first(draft: Draft, article: KnownArticle, content: Content) -> KnownArticle:
     draft.contents[article.key] = content
     read = replace(article, title=content.title, content_hash=content.hash, given_up=None)
-    if draft.issue.is_complete:
-        draft.news.append(News(EntryKind.ARTICLE_ADDED, article.key))
-        ring_all(draft, read)
+    if draft.issue.is_shown:
+        _add(draft, read)
     return read
+
+
+def _add(draft: Draft, article: KnownArticle) -> None:
+    draft.news.append(News(EntryKind.ARTICLE_ADDED, article.key))
+    ring_all(draft, article)
 
 
 def _correct(
@@ -46,7 +60,7 @@ def _correct(
     draft.revisions.append(
         Revision(article.key, article.revision, article.content_hash or before.hash, before)
     )
-    if draft.issue.is_complete:  # what nobody was told needs no correction
+    if draft.issue.is_shown:  # what nobody was told needs no correction
         draft.news.append(
             News(EntryKind.ARTICLE_CORRECTED, article.key, _difference(before, content))
         )
@@ -98,29 +112,63 @@ def _instant(draft: Draft, published: date | datetime | None) -> datetime | None
 
 
 def announce(draft: Draft) -> None:
-    """Completes the issue if nothing is left to wait for. An issue of which no article could be read
-    is no issue yet: a redesign looks just so.
+    """Completes the issue if nothing is left to wait for, or opens it to be shown as it grows. An issue
+    of which no article could be read is no issue yet: a redesign looks just so.
     """
-    articles = list(draft.articles.values())
-    is_waiting = not (
-        all(page.is_settled for page in draft.pages.values())
-        and all(article.is_settled for article in articles)
-        and any(article.is_read for article in articles)
-    )
-    if draft.issue.status is not IssueStatus.PARTIAL or is_waiting:
+    issue, articles = draft.issue, list(draft.articles.values())
+    if not any(article.is_read for article in articles):
         return
-    draft.issue = replace(draft.issue, status=IssueStatus.COMPLETE, completed_at=draft.now)
+    if issue.status is IssueStatus.PARTIAL and _grows(issue, draft.now):
+        draft.issue = replace(issue, status=IssueStatus.OPEN)
+        for article in articles:
+            if article.is_read:
+                _add(draft, article)
+    elif issue.status is IssueStatus.PARTIAL and _is_settled(draft):
+        _complete(draft)
+        for article in articles:
+            if article.is_read:
+                ring_all(draft, article)
+    elif issue.status is IssueStatus.OPEN and not _grows(issue, draft.now):
+        _complete(draft)
+
+
+def _grows(issue: KnownIssue, now: datetime) -> bool:
+    return issue.closes_at is not None and now < issue.closes_at
+
+
+def _is_settled(draft: Draft) -> bool:
+    return all(page.is_settled for page in draft.pages.values()) and all(
+        article.is_settled for article in draft.articles.values()
+    )
+
+
+def _complete(draft: Draft) -> None:
+    draft.issue = replace(
+        draft.issue, status=IssueStatus.COMPLETE, completed_at=draft.now, recheck_at=None
+    )
     draft.news.append(News(EntryKind.ISSUE_COMPLETE))
-    for article in articles:
-        if article.is_read:
-            ring_all(draft, article)
 
 
 def plan_looks(draft: Draft) -> None:
-    """Gives the articles of a complete issue that were read since their next look at the count."""
-    if not draft.issue.is_complete:
+    """Gives the articles of a shown issue that have none yet their first look."""
+    if not draft.issue.is_shown:
         return
     is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
     for key, article in list(draft.articles.items()):
-        if is_new or (key in draft.contents and not article.reads_looks):
-            draft.put_article(schedule_looks(draft, article))
+        is_fresh = is_new or key in draft.contents
+        if is_fresh and not article.reads_looks and article.reads_due_at is None:
+            draft.put_article(plan_look(draft, article))
+
+
+def plan_recheck(draft: Draft) -> None:
+    """Has the lists of an issue looked at again: of one that was completed just now, and of one that is
+    there with nothing in it, whose pages may still be filled. What backfill finds is left at that.
+    """
+    issue = draft.issue
+    is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
+    is_empty = issue.status is IssueStatus.PARTIAL and _is_settled(draft)
+    if draft.policy.is_backfill or issue.recheck_at is not None or not (is_new or is_empty):
+        return
+    begun = issue.completed_at or issue.first_seen or draft.now
+    again = next_recheck(begun, draft.now, draft.policy.check_every)
+    draft.issue = replace(issue, recheck_at=again)

@@ -31,6 +31,8 @@ class Draft:
         self.revisions: list[Revision] = []
         self.samples: list[Sample] = []
         self.counted: set[str] = set()
+        self.withdrawn: list[str] = []
+        self.restored: list[str] = []
         self.news: list[News] = []
         self._before = before
 
@@ -57,6 +59,8 @@ class Draft:
             contents=self.contents,
             revisions=tuple(self.revisions),
             samples=tuple(self.samples),
+            withdrawn=tuple(self.withdrawn),
+            restored=tuple(self.restored),
             news=tuple(self.news),
         )
 

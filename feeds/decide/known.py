@@ -5,16 +5,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Literal
 
-from feeds.models import ArticleKind, EntryKind, Image, IssueStatus, ReadCount
+from feeds.models import ArticleKind, EntryKind, Image, IssueStatus, ReadCount, WithdrawnBy
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the settings say about one paper. `patience` is for how many looks something that fails
     softly holds its issue open, and how often it is tried again afterwards. `read_looks` are the ages
-    of an issue, counted from its completion, at which read counts are looked at again.
+    of an issue, counted from its completion, at which articles whose own page tells their count are
+    looked at again. `check_every` is the time between two looks that are to confirm each other.
+    `is_backfill`: nothing found is news, and none of it is looked at again.
     """
 
     source: str
@@ -23,13 +26,25 @@ class Policy:
     reads: Literal["auto", "list", "page", "off"]
     read_looks: tuple[timedelta, ...]
     patience: int = 3
+    check_every: timedelta = timedelta(minutes=10)
+    is_backfill: bool = False
+
+
+class Failure(StrEnum):
+    """How a document could not be read: SOFT passes, HARD is no page of this paper's, GONE is a plain
+    404 or 410.
+    """
+
+    SOFT = "soft"
+    HARD = "hard"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a document was fetched for: an article or a page (by its label) of a known issue, or
     nothing in particular (the entry and what it leads to). `page_name` (要闻, 广告) helps to tell an
-    article's kind.
+    article's kind. `is_newest`: the entry led here, so that an issue not known yet has just come out.
     """
 
     url: str
@@ -37,6 +52,7 @@ class Asked:
     page: str | None = None
     article: str | None = None
     page_name: str | None = None
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,11 @@ class KnownArticle:
     """An article as listed, and how far it was read. `id` is None where it is not stored yet, and
     `content_hash` None until its own document was read. `sample` is the newest count that was seen,
     which is not always the one that is shown (`reads`); `peak` is the highest ever. `attempts` counts
-    failed tries; one that no patience helps spends it all at once.
+    failed tries; one that no patience helps spends it all at once. `listed` is the title in the list.
+    `unlisted_at` is since when its page lists it no longer, `gone_at` when its document was found gone
+    after that. `is_bare`: its document, when last read, had no title or no body. `is_whole`: it stands
+    whole in its issue's document and has none of its own to be asked for. `reads_listed`: the list tells
+    its count. `reads_due_at` is when its own document is looked at again.
     """
 
     key: str
@@ -82,13 +102,20 @@ class KnownArticle:
     order: int
     url: str
     title: str
+    listed: str = ""
     id: int | None = None
     content_hash: str | None = None
     revision: int = 1
     attempts: int = 0
     given_up: str | None = None
+    withdrawn: WithdrawnBy | None = None
+    unlisted_at: datetime | None = None
+    gone_at: datetime | None = None
+    is_bare: bool = False
+    is_whole: bool = False
     reads: ReadCount | None = None
     reads_at: datetime | None = None
+    reads_listed: bool = False
     reads_looks: int = 0
     reads_due_at: datetime | None = None
     sample: Seen | None = None
@@ -126,7 +153,10 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class KnownIssue:
-    """An issue with all its pages and articles. `id` is None where it is not stored yet."""
+    """An issue with all its pages and articles. `id` is None where it is not stored yet. `unseen_at` is
+    when a look last found it not out yet, `closes_at` until when it grows, `recheck_at` when its lists
+    are looked at again, `gone_at` when its document was first found gone.
+    """
 
     key: str
     date: date
@@ -138,7 +168,12 @@ class KnownIssue:
     status: IssueStatus = IssueStatus.PARTIAL
     push: bool = True
     first_seen: datetime | None = None
+    unseen_at: datetime | None = None
+    closes_at: datetime | None = None
     completed_at: datetime | None = None
+    recheck_at: datetime | None = None
+    gone_at: datetime | None = None
+    withdrawn_by: WithdrawnBy | None = None
     id: int | None = None
     pages: tuple[KnownPage, ...] = ()
     articles: tuple[KnownArticle, ...] = ()
@@ -147,17 +182,23 @@ class KnownIssue:
     def is_complete(self) -> bool:
         return self.status is IssueStatus.COMPLETE
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether readers have it before them, so that a change in it is news."""
+        return self.status in {IssueStatus.OPEN, IssueStatus.COMPLETE}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows about the issue that a document belongs to. `oldest` is the first issue of
-    the paper that is stored, as (date, key), or None before the first look. `content` is that of the
-    article which was asked for.
+    the paper that is stored, as (date, key), or None before the first look. `contents` are those of the
+    articles that the document may hold whole, by key. `looked_at` was the last good look at the paper.
     """
 
     issue: KnownIssue | None = None
     oldest: tuple[date, str] | None = None
-    content: Content | None = None
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    looked_at: datetime | None = None
 
 
 # ── what is to be written ───────────────────────────────────────────────────────────────────────
@@ -194,7 +235,8 @@ class News:
 class Changes:
     """What a document changes. `issue` is how the whole issue stands afterwards, with the ids of what
     is stored already; `pages` and `articles` are those of it that differ from before, and
-    `is_issue_changed` says whether its own row does. `contents` are by article key.
+    `is_issue_changed` says whether its own row does. `contents` are by article key; `withdrawn` and
+    `restored` are the keys of articles that the newspaper took back and gave back.
     """
 
     source: str
@@ -205,6 +247,8 @@ class Changes:
     contents: Mapping[str, Content] = field(default_factory=dict)
     revisions: tuple[Revision, ...] = ()
     samples: tuple[Sample, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     news: tuple[News, ...] = ()
 
     @property

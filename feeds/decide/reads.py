@@ -1,4 +1,6 @@
-"""Read counts (阅读数): which are stored, which is shown, what rings, and when to look again."""
+"""Read counts (阅读数): which are stored, which is shown, what rings, and when to look again. The looks
+at an article's own document serve its count and its corrections alike.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +18,8 @@ READ_LOOKS = (
     timedelta(days=7),
 )
 """At most five looks an article: our own look may be counted by the site."""
+EDIT_LOOKS = (timedelta(hours=24), timedelta(days=7))
+_LONGEST_RECHECKED = timedelta(days=7)
 
 
 def take_reads(draft: Draft, article: KnownArticle, count: ReadCount | None) -> KnownArticle:
@@ -35,7 +39,7 @@ def take_reads(draft: Draft, article: KnownArticle, count: ReadCount | None) -> 
         shown_at = draft.now if count != shown else shown_at
         shown = count
     taken = replace(article, reads=shown, reads_at=shown_at, sample=sample)
-    if draft.issue.is_complete and article.is_read:
+    if draft.issue.is_shown and article.is_read:
         _ring(draft, taken, above=article.peak or 0)
     return replace(taken, peak=max(article.peak or 0, count.value))
 
@@ -58,27 +62,52 @@ def _ring(draft: Draft, article: KnownArticle, above: int) -> None:
             draft.news.append(News(EntryKind.READS_RUNG, article.key, {"rung": rung}))
 
 
-def schedule_looks(draft: Draft, article: KnownArticle) -> KnownArticle:
-    """The article with its next look, counted from its issue's completion; looks that were missed
-    while we were away are not made up for. Without a count at first there is none to look for,
-    unless the settings say where.
+def plan_look(draft: Draft, article: KnownArticle) -> KnownArticle:
+    """The article with its next look, counted from its issue's completion; looks that were missed while
+    we were away are not made up for. An article found gone is asked once more before it is believed.
     """
-    how, completed = draft.policy.reads, draft.issue.completed_at
-    is_wanted = how in {"list", "page"} or (how == "auto" and article.reads is not None)
-    if not is_wanted or not article.is_read or completed is None:
-        return replace(article, reads_due_at=None)
-    coming = (completed + age for age in draft.policy.read_looks)
-    return replace(article, reads_due_at=next((at for at in coming if at > draft.now), None))
+    return replace(article, reads_due_at=_next_look(draft, article))
+
+
+def look_soon(draft: Draft, article: KnownArticle, pause: timedelta = timedelta()) -> KnownArticle:
+    """The article with its next look after a pause, because a list says that something changed."""
+    if not article.is_read or article.is_whole or draft.policy.is_backfill:
+        return article
+    return replace(article, reads_due_at=draft.now + pause)
+
+
+def _next_look(draft: Draft, article: KnownArticle) -> datetime | None:
+    begun = draft.issue.completed_at or draft.issue.first_seen or draft.now
+    is_left = article.withdrawn is not None or article.is_whole or draft.policy.is_backfill
+    if is_left or not article.is_read:
+        return None
+    if article.gone_at is not None:
+        return max(article.gone_at, draft.now) + draft.policy.check_every
+    coming = (begun + age for age in _ages(draft, article))
+    return next((at for at in coming if at > draft.now), None)
+
+
+def _ages(draft: Draft, article: KnownArticle) -> tuple[timedelta, ...]:
+    """Where lists or nobody tell the count, its own document is opened for corrections only, seldom:
+    the site may count us as a reader.
+    """
+    how = draft.policy.reads
+    tells = how == "page" or (how == "auto" and bool(article.reads) and not article.reads_listed)
+    return draft.policy.read_looks if tells else EDIT_LOOKS
 
 
 def count_look(draft: Draft, article: KnownArticle) -> KnownArticle:
     """The article after a look at it that was due, whatever the look showed."""
     if article.reads_due_at is None or article.reads_due_at > draft.now:
         return article
-    looked = replace(article, reads_looks=article.reads_looks + 1)
-    return schedule_looks(draft, looked)
+    return plan_look(draft, replace(article, reads_looks=article.reads_looks + 1))
 
 
-def is_due(article: KnownArticle, now: datetime) -> bool:
-    """Whether its count is to be looked at."""
-    return article.reads_due_at is not None and article.reads_due_at <= now
+def next_recheck(completed_at: datetime, now: datetime, every: timedelta) -> datetime | None:
+    """When the lists of an issue are looked at again: at ages of once, twice, four times … `every`, for
+    a week.
+    """
+    age = every
+    while completed_at + age <= now:
+        age *= 2
+    return completed_at + age if age <= _LONGEST_RECHECKED else None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from feeds.decide.known import Asked, KnownArticle, KnownIssue, KnownPage, Policy
+from feeds.decide.known import Asked, Failure, KnownArticle, KnownIssue, KnownPage, Policy
 
 
 def open_work(issue: KnownIssue, policy: Policy) -> tuple[Asked, ...]:
@@ -22,22 +22,37 @@ def open_work(issue: KnownIssue, policy: Policy) -> tuple[Asked, ...]:
     )
 
 
-def fail_page(page: KnownPage, reason: str, policy: Policy) -> KnownPage:
-    """A page always has patience: a newspaper puts its pages up one by one."""
+def lists_of(issue: KnownIssue) -> tuple[Asked, ...]:
+    """The documents that list a known issue's articles, its own first, each once."""
+    lists = {issue.url: Asked(issue.url, issue.key)}
+    for page in sorted(issue.pages, key=lambda page: page.order):
+        if page.url and page.is_read:
+            lists.setdefault(page.url, Asked(page.url, issue.key, page=page.label))
+    return tuple(lists.values())
+
+
+def fail_page(page: KnownPage, reason: str, failure: Failure, policy: Policy) -> KnownPage:
+    """A page has patience, for a newspaper puts its pages up one by one: two looks must agree that it is
+    not there, three that the server is in trouble.
+    """
     if page.is_read:
         return page
-    attempts = page.attempts + 1
+    attempts = page.attempts + (1 if failure is Failure.SOFT else (policy.patience + 1) // 2)
     return replace(
         page, attempts=attempts, given_up=reason if attempts >= policy.patience else None
     )
 
 
-def fail_article(article: KnownArticle, reason: str, is_hard: bool, policy: Policy) -> KnownArticle:
-    """A hard failure (gone, not readable) spends all patience at once; a soft one a third of it."""
+def fail_article(
+    article: KnownArticle, reason: str, failure: Failure, policy: Policy
+) -> KnownArticle:
+    """A hard failure (gone, not readable) spends all patience at once; a soft one a third of it. One that
+    was read keeps its text.
+    """
     if article.is_read:
-        return article
+        return replace(article, is_bare=True) if failure is Failure.HARD else article
     attempts = article.attempts + 1
-    if is_hard:
+    if failure is not Failure.SOFT:
         attempts = max(attempts, policy.patience)
     return replace(
         article, attempts=attempts, given_up=reason if attempts >= policy.patience else None

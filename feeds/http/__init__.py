@@ -1,6 +1,6 @@
 """The only door out for fetching newspapers.
 
-Request ──check_url──▶ gate (one at a time, gap) ──guarded socket──▶ status, headers
+Request ──site, port, robots.txt──▶ gate (one at a time, gap) ──guarded socket──▶ status, headers
     ──capped, decoded──▶ Document | NotModified         redirects: round again, at most five
 """
 

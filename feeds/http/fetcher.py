@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.metadata import version
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -9,19 +10,22 @@ from yarl import URL
 
 from config.models import FetchConfig
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Refused, TooLarge, Unreachable
+from feeds.errors import BadStatus, Elsewhere, Refused, TooLarge, Unreachable
 from feeds.http.decoding import BrokenEncoding, TooMuch, build_decoder
 from feeds.http.gate import Gate
 from feeds.http.guard import (
     USUAL_PORTS,
     guarded_socket,
     host_and_port,
+    is_private,
     parse_url,
     redact,
 )
 from feeds.http.headers import ascii_only, read_validators, request_headers
 from feeds.http.redirects import REDIRECTS, Redirect, location, next_hop
 from feeds.http.retry_after import parse_retry_after
+from feeds.http.robots import Robots
+from feeds.http.site import is_same_site
 from feeds.http.translation import translated
 from feeds.models import Document, NotModified, Request, Validators
 
@@ -40,6 +44,14 @@ class Limits:
     wire: int = 8 * _MiB
     decoded: int = 10 * _MiB
     redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the hops of one fetch are held to: the newspaper's own site, and its robots.txt or not."""
+
+    site: URL
+    robots: bool
 
 
 def build_fetcher(fetch: FetchConfig, clock: Clock, limits: Limits = Limits()) -> "Fetcher":
@@ -70,26 +82,33 @@ class Fetcher:
         self._gate = gate
         self._clock = clock
         self._limits = limits
+        self._robots = Robots(clock, self._get_robots)
         self._guarded = _session(TCPConnector(socket_factory=guarded_socket, limit=0), limits)
         self._exempt = _session(TCPConnector(limit=0), limits)
 
     async def fetch(
-        self, request: Request, validators: Validators | None = None, site: str | None = None
+        self,
+        request: Request,
+        validators: Validators | None = None,
+        site: str | None = None,
+        *,
+        robots: bool = True,
     ) -> Document | NotModified:
         """The document, whole, or `NotModified` where `validators` were sent and still hold.
 
-        `site` is the newspaper's own URL: besides 80 and 443 only its port is asked for. Without it
-        the request's own URL names the port. Raises `Refused`, `Unreachable`, `TooLarge`, `BadStatus`.
+        `site` is the newspaper's own URL: besides 80 and 443 only its port is asked for, and redirects
+        stay on it. Without it the request's own URL is the site. `robots` is false where the operator
+        ignores robots.txt. Raises `Refused`, `Unreachable`, `TooLarge`, `BadStatus`.
         """
         if validators == Validators():
             validators = None
         url = parse_url(request.url)
-        ports = USUAL_PORTS | {parse_url(site).port if site else url.port}
-        answer = await self._follow(request, url, ports, validators)
+        way = _Way(parse_url(site) if site else url, robots)
+        answer = await self._follow(request, url, way, validators)
         if isinstance(answer, NotModified) and validators is None:
             # 304 to a request without conditions: some cache is confused. Once more, past it.
             fresh = replace(request, headers={**request.headers, "Cache-Control": "no-cache"})
-            answer = await self._follow(fresh, url, ports, None)
+            answer = await self._follow(fresh, url, way, None)
             if isinstance(answer, NotModified):
                 raise Unreachable(redact(request.url), "304, though nothing was asked about")
         return replace(answer, request=request)
@@ -99,17 +118,19 @@ class Fetcher:
         await self._guarded.close()
         await self._exempt.close()
 
+    async def _get_robots(self, url: URL) -> bytes:
+        answer = await self._follow(Request(str(url)), url, _Way(url, robots=False), None)
+        assert isinstance(answer, Document)  # no validators were sent
+        return answer.body
+
     async def _follow(
-        self,
-        request: Request,
-        url: URL,
-        ports: frozenset[int | None],
-        validators: Validators | None,
+        self, request: Request, url: URL, way: "_Way", validators: Validators | None
     ) -> Document | NotModified:
         left = self._limits.total
-        for _ in range(self._limits.redirects + 1):
-            self._check_port(url, ports)
-            async with self._gate.turn(url):
+        for hop in range(self._limits.redirects + 1):
+            self._check(url, way, is_redirect=hop > 0)
+            delay = await self._robots.check(url) if way.robots else timedelta()
+            async with self._gate.turn(url, delay):
                 begun = asyncio.get_running_loop().time()
                 answer = await self._ask(request, url, validators, left)
                 left -= asyncio.get_running_loop().time() - begun
@@ -118,8 +139,12 @@ class Fetcher:
             request, url = next_hop(request, url, answer)
         raise TooLarge(redact(request.url), f"more than {self._limits.redirects} redirects")
 
-    def _check_port(self, url: URL, ports: frozenset[int | None]) -> None:
-        if url.port not in ports and host_and_port(url) not in self._allow_hosts:
+    def _check(self, url: URL, way: "_Way", *, is_redirect: bool) -> None:
+        if host_and_port(url) in self._allow_hosts:
+            return
+        if is_redirect:
+            _check_site(url, way.site)
+        if url.port not in USUAL_PORTS | {way.site.port}:
             raise Refused(redact(str(url)), f"port {url.port} is not the newspaper's")
 
     async def _ask(
@@ -189,6 +214,15 @@ class Fetcher:
     def _bad_status(self, url: URL, response: ClientResponse) -> BadStatus:
         wait = parse_retry_after(response.headers.get("Retry-After"), self._clock.now())
         return BadStatus(redact(str(url)), response.status, f"HTTP {response.status}", wait)
+
+
+def _check_site(url: URL, site: URL) -> None:
+    """Raises `Elsewhere`, and `Refused` where not even the address is public."""
+    host = url.host or ""
+    if is_private(host):
+        raise Refused(redact(str(url)), "leads to a private address")
+    if not is_same_site(host, site.host or ""):
+        raise Elsewhere(redact(str(url)), f"sent on from {site.host} to another site")
 
 
 def _session(connector: TCPConnector, limits: Limits) -> ClientSession:

@@ -24,7 +24,8 @@ class _Turn:
 
 class Gate:
     """`async with gate.turn(url)` waits for the host's lock and gap. The gap runs from the end of one
-    request to the beginning of the next, so that a slow network cannot bring two closer together.
+    request to the beginning of the next, so that a slow network cannot bring two closer together. A host
+    may ask for a longer one.
     """
 
     def __init__(self, clock: Clock, gap: timedelta) -> None:
@@ -33,7 +34,7 @@ class Gate:
         self._turns: dict[tuple[str, int | None], _Turn] = {}
 
     @asynccontextmanager
-    async def turn(self, url: URL) -> AsyncIterator[None]:
+    async def turn(self, url: URL, delay: timedelta = timedelta()) -> AsyncIterator[None]:
         turn = self._turn(url)
         turn.waiting += 1
         try:
@@ -44,7 +45,7 @@ class Gate:
                 try:
                     yield
                 finally:
-                    turn.free_at = self._clock.monotonic() + self._gap
+                    turn.free_at = self._clock.monotonic() + max(self._gap, delay.total_seconds())
         finally:
             turn.waiting -= 1
 

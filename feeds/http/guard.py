@@ -74,6 +74,16 @@ def is_public(address: Address) -> bool:
     return address in _OPEN_6 and not any(address in network for network in _CLOSED_6)
 
 
+def is_private(host: str) -> bool:
+    """Whether a host is written as an address that is not public, or as a name of this machine. For the
+    error's sake only: the guard is at the socket.
+    """
+    try:
+        return not is_public(ip_address(host.partition("%")[0]))
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def guarded_socket(info: AddressInfo) -> socket.socket:
     """A socket for aiohttp's `socket_factory`, which sees every address before it is connected to:
     literals, DNS answers and redirects alike. Raises `ForbiddenAddress`.

@@ -1,165 +1,20 @@
-"""Writing the archive: what the store knows, for a decision, and the rows of what was decided.
+"""Writing the archive: the rows of what was decided. The only place that writes facts about newspapers.
 
-The only place that writes facts about newspapers. One transaction a document: `known`, the decision,
-`record`, `remember`.
+One transaction a document: `feeds.store.known`, the decision, `record`, `remember`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from feeds.decide import Changes, Content, Known, KnownArticle, KnownIssue, KnownPage, Seen
-from feeds.models import Document, Image, NewEntry, Paper, ReadCount, Validators
-from feeds.store import journal, search
+from feeds.decide import Changes, Content, KnownArticle, KnownIssue
+from feeds.models import Document, EntryKind, NewEntry, Paper, Validators, WithdrawnBy
+from feeds.store import journal, search, withdrawals
 from feeds.store.engine import Transaction
 from feeds.store.tables import articles, documents, issues, pages, read_counts, revisions, sources
-
-# ── what is known ───────────────────────────────────────────────────────────────────────────────
-
-
-async def known(
-    tx: Transaction,
-    source: str,
-    issue_key: str,
-    article_key: str | None = None,
-    counted: Collection[str] = (),
-) -> Known:
-    """What the store knows about an issue: `article_key` with its content, and the articles of the
-    keys `counted` with the counts seen so far.
-    """
-    oldest = select(issues.c.date, issues.c.key).where(issues.c.source == source)
-    first = (await tx.execute(oldest.order_by(issues.c.date, issues.c.key).limit(1))).first()
-    wanted = select(issues).where(issues.c.source == source, issues.c.key == issue_key)
-    row = (await tx.execute(wanted)).first()
-    if row is None:
-        return Known(oldest=(first.date, first.key) if first else None)
-    return Known(
-        issue=await _known_issue(tx, row, counted),
-        oldest=(first.date, first.key) if first else None,
-        content=await _content(tx, row.id, article_key) if article_key else None,
-    )
-
-
-async def known_issue(tx: Transaction, source: str, issue_key: str) -> KnownIssue | None:
-    """An issue with what was read of it so far."""
-    return (await known(tx, source, issue_key)).issue
-
-
-async def _known_issue(tx: Transaction, row: Row[Any], counted: Collection[str]) -> KnownIssue:
-    held = (await tx.execute(select(pages).where(pages.c.issue_id == row.id))).all()
-    labels = {page.id: page.label for page in held}
-    listed = (await tx.execute(_LISTED.where(articles.c.issue_id == row.id))).all()
-    seen = await _seen(tx, [article.id for article in listed if article.key in counted])
-    return KnownIssue(
-        key=row.key,
-        date=row.date,
-        url=row.url,
-        number=row.number,
-        previous=row.previous_url,
-        next=row.next_url,
-        is_first=row.is_first,
-        status=row.status,
-        push=row.push,
-        first_seen=row.first_seen,
-        completed_at=row.completed_at,
-        id=row.id,
-        pages=tuple(_known_page(page) for page in held),
-        articles=tuple(
-            _known_article(article, labels[article.page_id], seen.get(article.id, ()))
-            for article in listed
-        ),
-    )
-
-
-_LISTED = select(
-    articles.c.id,
-    articles.c.page_id,
-    articles.c.key,
-    articles.c.position,
-    articles.c.url,
-    articles.c.title,
-    articles.c.content_hash,
-    articles.c.revision,
-    articles.c.attempts,
-    articles.c.given_up,
-    articles.c.reads,
-    articles.c.reads_exact,
-    articles.c.reads_at,
-    articles.c.reads_looks,
-    articles.c.reads_due_at,
-).order_by(articles.c.id)
-
-
-def _known_page(row: Row[Any]) -> KnownPage:
-    return KnownPage(
-        label=row.label,
-        order=row.position,
-        name=row.name,
-        url=row.url,
-        image=row.image,
-        pdf=row.pdf,
-        id=row.id,
-        is_read=row.read_at is not None,
-        attempts=row.attempts,
-        given_up=row.given_up,
-    )
-
-
-def _known_article(row: Row[Any], label: str, seen: Sequence[Seen]) -> KnownArticle:
-    reads = None if row.reads is None else ReadCount(row.reads, row.reads_exact)
-    return KnownArticle(
-        key=row.key,
-        page=label,
-        order=row.position,
-        url=row.url,
-        title=row.title,
-        id=row.id,
-        content_hash=row.content_hash,
-        revision=row.revision,
-        attempts=row.attempts,
-        given_up=row.given_up,
-        reads=reads,
-        reads_at=row.reads_at,
-        reads_looks=row.reads_looks,
-        reads_due_at=row.reads_due_at,
-        sample=seen[-1] if seen else None,
-        peak=max((one.count.value for one in seen), default=None),
-    )
-
-
-async def _seen(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Seen]]:
-    """The counts seen so far, oldest first, by article."""
-    if not ids:
-        return {}
-    by_article: dict[int, list[Seen]] = {}
-    wanted = select(read_counts).where(read_counts.c.article_id.in_(ids))
-    for row in await tx.execute(wanted.order_by(read_counts.c.seen_at)):
-        count = ReadCount(row.value, row.exact)
-        by_article.setdefault(row.article_id, []).append(Seen(count, row.seen_at))
-    return by_article
-
-
-async def _content(tx: Transaction, issue_id: int, key: str) -> Content | None:
-    wanted = select(articles).where(articles.c.issue_id == issue_id, articles.c.key == key)
-    row = (await tx.execute(wanted)).first()
-    if row is None or row.content_hash is None:
-        return None
-    return Content(
-        title=row.title,
-        kicker=row.kicker,
-        subtitle=row.subtitle,
-        byline=row.byline,
-        body_html=row.body_html,
-        body_text=row.body_text,
-        images=tuple(Image(image["url"], image["caption"]) for image in row.images),
-        kind=row.kind,
-        published=row.published_at,
-    )
-
-
-# ── what was decided ────────────────────────────────────────────────────────────────────────────
 
 
 async def enrol(tx: Transaction, papers: Sequence[Paper], now: datetime) -> None:
@@ -196,6 +51,12 @@ async def record(tx: Transaction, changes: Changes, now: datetime) -> None:
     ]
     if entries:
         await journal.append(tx, entries, now)
+    if any(news.kind is EntryKind.ISSUE_WITHDRAWN for news in changes.news):
+        await _forget_lists(tx, changes.source, changes.issue)
+    for key in changes.withdrawn:
+        await withdrawals.withdraw(tx, article_ids[key], WithdrawnBy.PAPER, None, now)
+    for key in changes.restored:
+        await withdrawals.restore(tx, article_ids[key], WithdrawnBy.PAPER, now)
 
 
 async def _put_issue(tx: Transaction, changes: Changes, issue: KnownIssue, now: datetime) -> int:
@@ -205,18 +66,36 @@ async def _put_issue(tx: Transaction, changes: Changes, issue: KnownIssue, now: 
         "next_url": issue.next,
         "is_first": issue.is_first,
         "status": issue.status,
+        "closes_at": issue.closes_at,
         "completed_at": issue.completed_at,
+        "recheck_at": issue.recheck_at,
+        "gone_at": issue.gone_at,
+        "withdrawn_by": issue.withdrawn_by,
     }
     if issue.id is None:
-        fixed = {"key": issue.key, "date": issue.date, "url": issue.url, "push": issue.push}
+        fixed = {
+            "key": issue.key,
+            "date": issue.date,
+            "url": issue.url,
+            "push": issue.push,
+            "unseen_at": issue.unseen_at,
+        }
         statement = insert(issues).values(
             source=changes.source, first_seen=now, updated_at=now, **fixed, **values
         )
         return int((await tx.execute(statement.returning(issues.c.id))).scalar_one())
-    if changes.pages or changes.contents or changes.is_issue_changed:
+    if _is_content(changes):
         values["updated_at"] = now
-        await tx.execute(update(issues).where(issues.c.id == issue.id).values(**values))
+    elif not changes.is_issue_changed:
+        return issue.id
+    await tx.execute(update(issues).where(issues.c.id == issue.id).values(**values))
     return issue.id
+
+
+def _is_content(changes: Changes) -> bool:
+    """Whether readers see something else now. Counts, and our plans to look again, are none of it."""
+    told = any(news.kind is not EntryKind.READS_RUNG for news in changes.news)
+    return told or bool(changes.pages or changes.contents)
 
 
 async def _put_pages(
@@ -310,13 +189,19 @@ def _state(article: KnownArticle, page_ids: dict[str, int]) -> dict[str, object]
         "position": article.order,
         "url": article.url,
         "title": article.title,
+        "listed_title": article.listed,
         "content_hash": article.content_hash,
         "revision": article.revision,
         "attempts": article.attempts,
         "given_up": article.given_up,
+        "unlisted_at": article.unlisted_at,
+        "gone_at": article.gone_at,
+        "is_bare": article.is_bare,
+        "is_whole": article.is_whole,
         "reads": article.reads.value if article.reads else None,
         "reads_exact": article.reads.exact if article.reads else None,
         "reads_at": article.reads_at,
+        "reads_listed": article.reads_listed,
         "reads_looks": article.reads_looks,
         "reads_due_at": article.reads_due_at,
     }
@@ -372,15 +257,21 @@ async def _put_samples(
         await tx.execute(insert(read_counts), rows)
 
 
-async def remember(tx: Transaction, source: str, document: Document, body_hash: str) -> None:
-    """Keeps a document's validators, in the transaction that stored its facts. Without validators
-    there is nothing to keep, and what was kept before no longer holds.
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is kept of a document whose facts are stored: its validators, and a hash of its body, which
+    decides where validators lie.
     """
+
+    validators: Validators
+    body_hash: str
+
+
+async def remember(tx: Transaction, source: str, document: Document, body_hash: str) -> None:
+    """Keeps a document's validators and hash, in the transaction that stored its facts."""
     url = document.request.url
     where = (documents.c.source == source) & (documents.c.url == url)
     await tx.execute(delete(documents).where(where))
-    if document.validators == Validators():
-        return
     row = {
         "source": source,
         "url": url,
@@ -392,10 +283,16 @@ async def remember(tx: Transaction, source: str, document: Document, body_hash: 
     await tx.execute(insert(documents).values(**row))
 
 
-async def validators(tx: Transaction, source: str, url: str) -> Validators | None:
-    """The validators of a document whose facts are stored."""
-    wanted = select(documents.c.etag, documents.c.last_modified).where(
-        documents.c.source == source, documents.c.url == url
+async def _forget_lists(tx: Transaction, source: str, issue: KnownIssue) -> None:
+    """An issue that comes back as it was must not be taken for one of which we know everything."""
+    urls = [issue.url, *(page.url for page in issue.pages if page.url)]
+    await tx.execute(
+        delete(documents).where(documents.c.source == source, documents.c.url.in_(urls))
     )
+
+
+async def memory(tx: Transaction, source: str, url: str) -> Memory | None:
+    """What is kept of a document."""
+    wanted = select(documents).where(documents.c.source == source, documents.c.url == url)
     row = (await tx.execute(wanted)).first()
-    return None if row is None else Validators(row.etag, row.last_modified)
+    return None if row is None else Memory(Validators(row.etag, row.last_modified), row.body_hash)

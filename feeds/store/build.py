@@ -1,14 +1,17 @@
 """Opens the database of a data directory, at the schema that this program knows."""
 
+import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from feeds.errors import StoreError
 from feeds.store.engine import Store, build_engine
 from feeds.store.schema import bring_up_to_date
 
 FILE_NAME = "baotong.sqlite3"
+_CHECKED_BYTES = 512 << 20
 MARK_NAME = "archive"  # says that an archive was begun here, so that a lost database is noticed
 
 
@@ -24,6 +27,8 @@ async def open_store(data_dir: Path, database: str | None) -> Store:
     store = Store(build_engine(database_url(data_dir, database)))
     place = str(data_dir / FILE_NAME) if database is None else "postgresql"
     try:
+        if database is None and _is_checked(data_dir / FILE_NAME):
+            await _check(store)
         async with store.writing() as connection:
             await connection.run_sync(bring_up_to_date)
     except (DBAPIError, OSError) as error:
@@ -35,6 +40,21 @@ async def open_store(data_dir: Path, database: str | None) -> Store:
     if database is None:
         (data_dir / MARK_NAME).write_text("报童的存档 (an archive of baotong)\n", encoding="utf-8")
     return store
+
+
+def _is_checked(file: Path) -> bool:
+    """Whether there is a database that can be looked through in a second or two."""
+    return file.exists() and file.stat().st_size <= _CHECKED_BYTES
+
+
+async def _check(store: Store) -> None:
+    """Looks a database through, so that damage is found before anything is written on top of it. Raises
+    what SQLite says.
+    """
+    async with store.read() as tx:
+        found = (await tx.execute(text("PRAGMA quick_check(1)"))).scalar_one()
+    if found != "ok":
+        raise DatabaseError("quick_check", None, sqlite3.DatabaseError(f"malformed: {found}"))
 
 
 def database_url(data_dir: Path, database: str | None) -> str:

@@ -17,13 +17,13 @@ from feeds.models import (
     Article,
     Image,
     Issue,
-    IssueStatus,
     Neighbours,
     Page,
     Paper,
     ReadCount,
 )
 from feeds.store.engine import Transaction
+from feeds.store.headlines import SHOWN
 from feeds.store.tables import articles, issues, pages, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
@@ -58,8 +58,8 @@ async def paper(tx: Transaction, source: str) -> Paper | None:
 
 
 async def newest_issue(tx: Transaction, source: str) -> Issue | None:
-    """The newest complete issue."""
-    found = await _load(tx, _complete(source).order_by(*_NEWEST_FIRST).limit(1))
+    """The newest issue that is shown."""
+    found = await _load(tx, _shown(source).order_by(*_NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
 
@@ -77,18 +77,18 @@ async def issue_by_id(tx: Transaction, issue_id: int) -> Issue | None:
 
 
 async def issue_keys(tx: Transaction, source: str, limit: int = 100) -> tuple[str, ...]:
-    """The keys of at most `limit` complete issues, newest first."""
-    wanted = _complete(source).with_only_columns(issues.c.key).order_by(*_NEWEST_FIRST)
+    """The keys of at most `limit` issues that are shown, newest first."""
+    wanted = _shown(source).with_only_columns(issues.c.key).order_by(*_NEWEST_FIRST)
     return tuple((await tx.execute(wanted.limit(limit))).scalars())
 
 
 async def neighbours(tx: Transaction, source: str, key: str) -> Neighbours:
-    """The complete issues before and after; an unknown key has none."""
+    """The shown issues before and after; an unknown key has none."""
     wanted = select(issues.c.date).where(issues.c.source == source, issues.c.key == key)
     day = (await tx.execute(wanted)).scalar_one_or_none()
     if day is None:
         return Neighbours(None, None)
-    keys = _complete(source).with_only_columns(issues.c.key)
+    keys = _shown(source).with_only_columns(issues.c.key)
     before = keys.where(_is_before(day, key)).order_by(*_NEWEST_FIRST).limit(1)
     after = keys.where(_is_after(day, key)).order_by(*_OLDEST_FIRST).limit(1)
     return Neighbours(
@@ -119,7 +119,7 @@ async def articles_by_id(tx: Transaction, ids: Sequence[int]) -> dict[int, Artic
 
 
 async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Issue, ...]:
-    """The newest complete issues, whole, newest first: as few as hold `entries` articles, but at
+    """The newest issues that are shown, whole, newest first: as few as hold `entries` articles, but at
     least two where there are two.
     """
     held = (
@@ -127,9 +127,9 @@ async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Iss
         .where(articles.c.issue_id == issues.c.id, articles.c.content_hash.is_not(None))
         .scalar_subquery()
     )
-    # A complete issue holds at least one article, so that many issues are always enough.
+    # A shown issue holds at least one article, so that many issues are always enough.
     most = max(entries, _LEAST_ISSUES)
-    counted = _complete(source).with_only_columns(issues.c.id, held.label("articles"))
+    counted = _shown(source).with_only_columns(issues.c.id, held.label("articles"))
     chosen: list[int] = []
     total = 0
     for row in await tx.execute(counted.order_by(*_NEWEST_FIRST).limit(most)):
@@ -140,8 +140,8 @@ async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Iss
     return await _load(tx, select(issues).where(issues.c.id.in_(chosen)).order_by(*_NEWEST_FIRST))
 
 
-def _complete(source: str) -> Select[Any]:
-    return select(issues).where(issues.c.source == source, issues.c.status == IssueStatus.COMPLETE)
+def _shown(source: str) -> Select[Any]:
+    return select(issues).where(issues.c.source == source, issues.c.status.in_(SHOWN))
 
 
 def _is_before(day: date, key: str) -> ColumnElement[bool]:

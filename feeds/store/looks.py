@@ -4,36 +4,57 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from feeds.models import IssueStatus
+from feeds.schedule import Sighting
 from feeds.store.engine import Transaction
-from feeds.store.tables import articles, issues, pages, sources
+from feeds.store.tables import alarms, articles, issues, pages, sources
 
 _RECENT = 2  # complete issues that late articles and failed ones are still looked for in
 _MOST_DUE = 500
+_HISTORY = 60  # issues
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a newspaper stood after its last look. `failures` are bad looks in a row."""
+    """How a newspaper stood after its last look. `failures` are bad looks in a row; `read_at` was the last
+    good one, or, before the first, when the newspaper was first known.
+    """
 
     failures: int = 0
     next_look_at: datetime | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What there is to do for a newspaper besides looking for a new issue. `has_open`: something is still
+    to be read; `has_partial`: an issue is not complete. The times are when the next counts, lists and
+    closings are due. `alarms` are those that are raised.
+    """
+
+    has_open: bool = False
+    has_partial: bool = False
+    has_alarms: bool = False
+    look_at: datetime | None = None
+    recheck_at: datetime | None = None
+    close_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The first of all that is due."""
+        return min(filter(None, (self.look_at, self.recheck_at, self.close_at)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class DueLook:
-    """An article whose read count is to be looked at, and the documents that may show it. `page_url`
-    is that of its page or, where the page has none, of its issue.
-    """
+    """An article whose own document is to be looked at again."""
 
     issue: str
-    page: str
     page_name: str | None
     article: str
     url: str
-    page_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +71,51 @@ class KnownUrl:
 async def standing(tx: Transaction, source: str) -> Standing:
     """As after the last look, also after a restart."""
     row = (await tx.execute(select(sources).where(sources.c.id == source))).first()
-    return Standing() if row is None else Standing(row.failures, row.next_look_at)
+    if row is None:
+        return Standing()
+    return Standing(row.failures, row.next_look_at, row.read_at or row.created_at)
 
 
-async def note_success(tx: Transaction, source: str, now: datetime, again: datetime) -> None:
-    """A look that read what it wanted."""
-    values = {
-        "looked_at": now,
-        "read_at": now,
-        "failures": 0,
-        "next_look_at": again,
-        "reason": None,
-    }
-    await tx.execute(update(sources).where(sources.c.id == source).values(**values))
+async def agenda(tx: Transaction, source: str, most_attempts: int) -> Agenda:
+    """What is to do, in one statement."""
+    ours = issues.c.source == source
+    looks = select(func.min(articles.c.reads_due_at)).where(articles.c.source == source)
+    closes = select(func.min(issues.c.closes_at)).where(ours, issues.c.status == IssueStatus.OPEN)
+    partial = select(issues.c.id).where(ours, issues.c.status == IssueStatus.PARTIAL)
+    rechecks = select(func.min(issues.c.recheck_at)).where(ours)
+    raised = select(alarms.c.kind).where(alarms.c.source == source)
+    row = (
+        await tx.execute(
+            select(
+                _open(source, most_attempts).exists().label("has_open"),
+                partial.exists().label("has_partial"),
+                raised.exists().label("has_alarms"),
+                looks.scalar_subquery().label("look_at"),
+                rechecks.scalar_subquery().label("recheck_at"),
+                closes.scalar_subquery().label("close_at"),
+            )
+        )
+    ).one()
+    return Agenda(*row)
+
+
+async def note_good(tx: Transaction, notes: Sequence[tuple[str, datetime, datetime]]) -> None:
+    """Looks that read what they wanted: the newspaper, when that was, and when the next is due."""
+    rows = [{"name": name, "now": now, "again": again} for name, now, again in notes]
+    await tx.execute(_NOTE_GOOD, rows)
+
+
+_NOTE_GOOD = (
+    update(sources)
+    .where(sources.c.id == bindparam("name"))
+    .values(
+        looked_at=bindparam("now"),
+        read_at=bindparam("now"),
+        failures=0,
+        next_look_at=bindparam("again"),
+        reason=None,
+    )
+)
 
 
 async def note_failure(
@@ -81,10 +134,21 @@ async def issues_by_age(tx: Transaction, source: str, limit: int) -> tuple[Known
     return tuple(reversed(found))
 
 
+async def key_of(tx: Transaction, source: str, url: str) -> str | None:
+    """The key of the issue with this URL, where it is known."""
+    wanted = select(issues.c.key).where(issues.c.source == source, issues.c.url == url)
+    return (await tx.execute(wanted.limit(1))).scalar_one_or_none()
+
+
 async def open_issues(tx: Transaction, source: str, most_attempts: int) -> tuple[str, ...]:
     """The keys of the issues of which something is still to be read, oldest first: those that are not
     complete, and the newest complete ones where something failed or came late.
     """
+    wanted = _open(source, most_attempts)
+    return tuple((await tx.execute(wanted.order_by(issues.c.date, issues.c.key))).scalars())
+
+
+def _open(source: str, most_attempts: int) -> Select[tuple[str]]:
     recent = (
         select(issues.c.id)
         .where(issues.c.source == source, issues.c.status == IssueStatus.COMPLETE)
@@ -97,22 +161,45 @@ async def open_issues(tx: Transaction, source: str, most_attempts: int) -> tuple
         select(articles.c.id).where(articles.c.issue_id == issues.c.id, unread_article).exists(),
         select(pages.c.id).where(pages.c.issue_id == issues.c.id, unread_page).exists(),
     )
-    is_candidate = or_(issues.c.status == IssueStatus.PARTIAL, issues.c.id.in_(recent))
-    wanted = select(issues.c.key).where(issues.c.source == source, is_candidate, is_open)
-    return tuple((await tx.execute(wanted.order_by(issues.c.date, issues.c.key))).scalars())
+    unfinished = issues.c.status.in_([IssueStatus.PARTIAL, IssueStatus.OPEN])
+    is_candidate = or_(unfinished, issues.c.id.in_(recent))
+    return select(issues.c.key).where(issues.c.source == source, is_candidate, is_open)
+
+
+async def due_closings(tx: Transaction, source: str, now: datetime) -> Sequence[tuple[str, str]]:
+    """The keys and URLs of the issues that were shown as they grew and whose day is over."""
+    wanted = select(issues.c.key, issues.c.url).where(
+        issues.c.source == source, issues.c.status == IssueStatus.OPEN, issues.c.closes_at <= now
+    )
+    return [(row.key, row.url) for row in await tx.execute(wanted.order_by(issues.c.date))]
+
+
+async def due_rechecks(tx: Transaction, source: str, now: datetime) -> tuple[str, ...]:
+    """The keys of the issues whose lists are to be looked at again, newest first."""
+    wanted = select(issues.c.key).where(issues.c.source == source, issues.c.recheck_at <= now)
+    return tuple(
+        (await tx.execute(wanted.order_by(issues.c.date.desc(), issues.c.key.desc()))).scalars()
+    )
+
+
+async def history(tx: Transaction, source: str) -> tuple[Sighting, ...]:
+    """The last issues, for what they tell of the paper's hours; newest first."""
+    wanted = select(issues.c.date, issues.c.key, issues.c.first_seen, issues.c.unseen_at)
+    newest = wanted.where(issues.c.source == source).order_by(
+        issues.c.date.desc(), issues.c.key.desc()
+    )
+    rows = await tx.execute(newest.limit(_HISTORY))
+    return tuple(Sighting(r.date, r.key, r.first_seen, r.unseen_at) for r in rows)
 
 
 async def due_looks(tx: Transaction, source: str, now: datetime) -> Sequence[DueLook]:
-    """The articles whose counts are due, longest due first; at most 500."""
+    """The articles that are to be looked at again, longest due first; at most 500."""
     wanted = (
         select(
             articles.c.key,
             articles.c.url,
             issues.c.key.label("issue"),
-            issues.c.url.label("issue_url"),
-            pages.c.label,
             pages.c.name,
-            pages.c.url.label("page_url"),
         )
         .join(issues, issues.c.id == articles.c.issue_id)
         .join(pages, pages.c.id == articles.c.page_id)
@@ -120,13 +207,4 @@ async def due_looks(tx: Transaction, source: str, now: datetime) -> Sequence[Due
         .order_by(articles.c.reads_due_at, articles.c.id)
         .limit(_MOST_DUE)
     )
-    return [
-        DueLook(row.issue, row.label, row.name, row.key, row.url, row.page_url or row.issue_url)
-        for row in await tx.execute(wanted)
-    ]
-
-
-async def next_due(tx: Transaction, source: str) -> datetime | None:
-    """When the next count is due."""
-    earliest = select(func.min(articles.c.reads_due_at)).where(articles.c.source == source)
-    return (await tx.execute(earliest)).scalar_one_or_none()
+    return [DueLook(row.issue, row.name, row.key, row.url) for row in await tx.execute(wanted)]

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.models import ArticleKind, EntryKind, IssueStatus, WithdrawnBy
+from feeds.models import AlarmKind, ArticleKind, EntryKind, IssueStatus, WithdrawnBy
 from feeds.store.columns import Instant, Word
 
 # SQLite numbers a row itself only where the key is INTEGER.
@@ -89,7 +89,12 @@ issues = Table(
         "push", Boolean, nullable=False
     ),  # decided when first seen: backfill and `first:` say no
     Column("first_seen", Instant, nullable=False),
+    Column("unseen_at", Instant),  # the last good look before that; null: nobody was looking
+    Column("closes_at", Instant),  # until then it grows (an upstream feed's day)
     Column("completed_at", Instant),
+    Column("recheck_at", Instant),  # when its lists are looked at again; null: no more
+    Column("gone_at", Instant),  # when its document was first found gone
+    Column("withdrawn_by", Word(WithdrawnBy)),
     Column("updated_at", Instant, nullable=False),  # last change of content below it
     UniqueConstraint("source", "key"),
     Index("ix_issues_source_date", "source", "date"),
@@ -124,6 +129,7 @@ articles = Table(
     Column("position", Integer, nullable=False),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
+    Column("listed_title", Text, nullable=False, server_default=""),  # as its page lists it
     Column("kicker", Text),
     Column("subtitle", Text),
     Column("byline", Text),
@@ -139,13 +145,20 @@ articles = Table(
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", Word(WithdrawnBy)),
     Column("withdrawn_reason", Text),
+    Column("unlisted_at", Instant),  # since when its page lists it no longer
+    Column("gone_at", Instant),  # when its own document was first found gone after that
+    Column("is_bare", Boolean, nullable=False, server_default=text("false")),  # no title or body
+    Column(
+        "is_whole", Boolean, nullable=False, server_default=text("false")
+    ),  # stands in its issue
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("given_up", Text),  # why it no longer holds its issue open
     Column("reads", BigInteger),  # the count as shown: the newest sample that counts
     Column("reads_exact", Boolean),
     Column("reads_at", Instant),
+    Column("reads_listed", Boolean, nullable=False, server_default=text("false")),  # lists tell it
     Column("reads_looks", Integer, nullable=False, server_default="0"),
-    Column("reads_due_at", Instant),  # null: no more looks
+    Column("reads_due_at", Instant),  # next look at its own document; null: no more
     UniqueConstraint("issue_id", "key"),
     Index("ix_articles_issue_id_position", "issue_id", "position"),
     Index("ix_articles_source_reads_due_at", "source", "reads_due_at"),
@@ -174,6 +187,15 @@ read_counts = Table(
     Column("seen_at", Instant, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Column("exact", Boolean, nullable=False),
+)
+
+# What is wrong with a newspaper now. Each alarm is raised once and ended once, across restarts.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("source", String(64), ForeignKey("sources.id"), primary_key=True),
+    Column("kind", Word(AlarmKind), primary_key=True),
+    Column("raised_at", Instant, nullable=False),
 )
 
 journal = Table(

@@ -4,21 +4,46 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 
 from config.sources import BaseSource
-from feeds.arrival import arrive
+from feeds.arrival import onward
 from feeds.clock import Clock
-from feeds.decide import Asked, Changes, Known, Policy, decide, decide_failure
-from feeds.errors import NotReadable, Unreadable
+from feeds.decide import (
+    Asked,
+    Changes,
+    Failure,
+    Known,
+    KnownIssue,
+    Policy,
+    decide,
+    decide_failure,
+    decide_gone,
+    decide_recheck,
+    decide_unchanged,
+    is_credible,
+)
+from feeds.errors import FetchError, NotReadable, Unreadable
 from feeds.http import Fetcher
-from feeds.models import Document, EntryKind, NotModified, Reading, Request, Validators
+from feeds.models import (
+    Document,
+    EntryKind,
+    IssueReading,
+    NotModified,
+    Reading,
+    Request,
+    Validators,
+)
+from feeds.parsing import Parser
 from feeds.sources.base import Source
 from feeds.store import archive
+from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
+from feeds.store.known import known, known_issue
 
 _Result = TypeVar("_Result")
 Work: TypeAlias = Callable[[Transaction], Awaitable[Changes]]
@@ -36,35 +61,68 @@ class Desk:
     source: Source
     store: Store
     fetcher: Fetcher
+    parser: Parser
     clock: Clock
     policy: Policy
     turns: asyncio.Semaphore
 
-    async def fetch(
+    async def query(self, ask: Callable[[Transaction], Awaitable[_Result]]) -> _Result:
+        """What a function of the store answers, in a transaction that only reads."""
+        async with self.turns, self.store.read() as tx:
+            return await ask(tx)
+
+    async def issue(self, key: str) -> KnownIssue | None:
+        """An issue as it is stored."""
+        return await self.query(lambda tx: known_issue(tx, self.config.id, key))
+
+    async def open(
+        self, request: Request, memory: Memory | None = None
+    ) -> tuple[Document, Reading] | None:
+        """A document and what it says; None where it is as it was when it was filed (`memory`): by its
+        validators, or by its own bytes, which decide where validators lie. Of a signpost, the document to
+        which it leads at last.
+
+        Raises `FetchError` and `NotReadable`.
+        """
+        document = await self._fetch(request, memory.validators if memory else None)
+        if isinstance(document, NotModified):
+            return None
+        if memory is not None and memory.body_hash == _hash(document):
+            return None
+        reading = await self._read(document)
+        if reading.is_signpost:
+            return await onward(request, reading, self._open)
+        return document, reading
+
+    async def _open(self, request: Request) -> tuple[Document, Reading]:
+        document = await self._fetch(request)
+        assert isinstance(document, Document)  # no validators were sent
+        return document, await self._read(document)
+
+    async def reopen(self, request: Request) -> tuple[Document, Reading] | None:
+        """`open`, with what is kept of the document."""
+        if request.method != "GET":
+            return await self.open(request)
+        return await self.open(
+            request, await self.query(lambda tx: archive.memory(tx, self.config.id, request.url))
+        )
+
+    async def _fetch(
         self, request: Request, validators: Validators | None = None
     ) -> Document | NotModified:
-        """Raises `FetchError`. The operator's headers go to the newspaper's own site only."""
+        """The operator's headers go to the newspaper's own site only."""
         if urlsplit(request.url).netloc == urlsplit(self.config.url).netloc:
             request = replace(request, headers={**self.config.headers, **request.headers})
-        return await self.fetcher.fetch(request, validators, site=self.config.url)
+        obey = self.config.robots == "obey"
+        return await self.fetcher.fetch(request, validators, self.config.url, robots=obey)
 
-    async def arrive(self, request: Request) -> tuple[Document, Reading]:
-        """The document that a request leads to at last; see `feeds.arrival.arrive`."""
-
-        async def open_(request: Request) -> tuple[Document, Reading]:
-            document = await self.fetch(request)
-            assert isinstance(document, Document)  # no validators were sent
-            return document, self.read(document)
-
-        return await arrive(request, open_)
-
-    def read(self, document: Document) -> Reading:
+    async def _read(self, document: Document) -> Reading:
         """Raises `NotReadable`, also where the family's reader fails in a way it should not: one
         document must not stop its newspaper.
         """
         try:
-            return self.source.read(document)
-        except NotReadable:
+            return await self.parser.read(self.source, self.config, document)
+        except (NotReadable, FetchError):
             raise
         except Exception as error:
             log.exception("reader failed", source=self.config.id, url=document.url)
@@ -72,32 +130,53 @@ class Desk:
             raise NotReadable(document.url, Unreadable.UNKNOWN, reason) from error
 
     async def file(self, document: Document, reading: Reading, asked: Asked) -> Changes:
-        """Decides on a document and stores facts, validators and news in one transaction."""
-        reading = _fitting(reading, asked)
-        body_hash = hashlib.sha256(document.body).hexdigest()
-        is_final = reading.issue is None or reading.issue.next is None
+        """Decides on a document and stores facts, validators and news in one transaction. A document of
+        which something was left aside is not remembered: a 304 must not hide that from who asks for it.
+        """
+        said, reading = reading, _fitting(reading, asked)
+        is_whole = asked.article is not None or reading.issue is said.issue
+        is_final = is_whole and (reading.issue is None or reading.issue.next is None)
 
         async def work(tx: Transaction) -> Changes:
             changes = await self._decide(tx, reading, asked)
             if document.request.method == "GET" and is_final:
-                await archive.remember(tx, self.config.id, document, body_hash)
+                await archive.remember(tx, self.config.id, document, _hash(document))
             return changes
 
         return await self._write(work, asked)
 
     async def file_unchanged(self, asked: Asked) -> Changes:
-        """A look at something read before that showed nothing new."""
-        return await self._write(lambda tx: self._decide(tx, Reading(), asked), asked)
+        """A look at something read before that showed nothing new, or none at all that was needed."""
+        return await self._judge(
+            asked, lambda held, now: decide_unchanged(held, asked, self.policy, now)
+        )
 
-    async def file_failure(self, asked: Asked, reason: str, *, is_hard: bool) -> Changes:
+    async def file_failure(self, asked: Asked, reason: str, failure: Failure) -> Changes:
         """Stores that a page or an article could not be read."""
 
+        def judge(held: Known, now: datetime) -> Changes:
+            return decide_failure(held, asked, reason, failure, self.policy, now)
+
+        return await self._judge(asked, judge)
+
+    async def file_recheck(self, issue: str, *, is_whole: bool) -> Changes:
+        """Stores that the lists of an issue were looked at again, all of them or not."""
+
+        def judge(held: Known, now: datetime) -> Changes:
+            return decide_recheck(held, self.policy, now, is_whole=is_whole)
+
+        return await self._judge(Asked("", issue), judge)
+
+    async def file_gone(self, issue: str) -> Changes:
+        """Stores that an issue's document and its first article were found gone."""
+        return await self._judge(
+            Asked("", issue), lambda held, now: decide_gone(held, self.policy, now)
+        )
+
+    async def _judge(self, asked: Asked, judge: Callable[[Known, datetime], Changes]) -> Changes:
         async def work(tx: Transaction) -> Changes:
             now = self.clock.now()
-            known = await self._known(tx, asked.issue, asked, Reading())
-            changes = decide_failure(
-                known, asked, reason, is_hard=is_hard, policy=self.policy, now=now
-            )
+            changes = judge(await self._known(tx, asked.issue, asked, Reading()), now)
             await archive.record(tx, changes, now)
             return changes
 
@@ -106,10 +185,14 @@ class Desk:
     async def _decide(self, tx: Transaction, reading: Reading, asked: Asked) -> Changes:
         now = self.clock.now()
         key = reading.issue.key if reading.issue else asked.issue
-        known = await self._known(tx, key, asked, reading)
-        changes = decide(known, reading, asked, self.policy, now)
+        held = await self._known(tx, key, asked, reading)
+        changes = decide(held, reading, asked, self.policy, now)
         await archive.record(tx, changes, now)
         return changes
+
+    def believes(self, issue: IssueReading) -> bool:
+        """Whether an issue's date can be."""
+        return is_credible(issue, self.policy, self.clock.now())
 
     async def _known(
         self, tx: Transaction, issue: str | None, asked: Asked, reading: Reading
@@ -118,9 +201,10 @@ class Desk:
             return Known()
         pages = reading.issue.pages if reading.issue else ()
         counted = {link.key for page in pages for link in page.articles or () if link.reads}
+        whole = {article.key for article in reading.articles}
         if asked.article:
-            counted.add(asked.article)
-        return await archive.known(tx, self.config.id, issue, asked.article, counted)
+            whole.add(asked.article)
+        return await known(tx, self.config.id, issue, whole, counted | whole)
 
     async def _write(self, work: Work, asked: Asked) -> Changes:
         async def transaction() -> Changes:
@@ -172,6 +256,10 @@ def _fitting(reading: Reading, asked: Asked) -> Reading:
     if asked.issue is not None and reading.issue is not None and reading.issue.key != asked.issue:
         return replace(reading, issue=None)
     return reading
+
+
+def _hash(document: Document) -> str:
+    return hashlib.sha256(document.body).hexdigest()
 
 
 async def unbroken(work: Coroutine[Any, Any, _Result]) -> _Result:

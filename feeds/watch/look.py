@@ -1,4 +1,4 @@
-"""One look at one newspaper: what is new, what was missed, what is still open, what counts are due."""
+"""One look at one newspaper: what is new, what was missed, what is still open, what is due again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,27 +7,22 @@ from datetime import datetime
 import structlog
 
 from feeds.decide import Asked, Changes, KnownIssue, open_work
-from feeds.errors import (
-    BadStatus,
-    FetchError,
-    NotReadable,
-    Refused,
-    TooLarge,
-    Unreadable,
-)
-from feeds.models import Document, IssueReading, IssueStatus, NotModified, Reading, Request
-from feeds.store import archive, looks
-from feeds.store.looks import KnownUrl
+from feeds.errors import FetchError, NotReadable, Unreadable
+from feeds.models import Document, IssueReading, IssueStatus, Reading
+from feeds.store import looks
+from feeds.store.looks import Agenda, KnownUrl
+from feeds.watch.again import Again
 from feeds.watch.desk import Desk
+from feeds.watch.diary import Outcome, Start
+from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
 
 MOST_HOPS = 4
 MOST_BACK = 10
-MOST_IN_A_ROW = 3  # soft failures, after which the newspaper itself is taken to be in trouble
-_SOFT_READINGS = frozenset({Unreadable.TRUNCATED, Unreadable.CHALLENGE})
+OPEN_AFTER = (
+    3  # failed looks, after which a look is one request until one succeeds: the circuit is open
+)
 
 log = structlog.get_logger(__name__)
-
-Trouble = FetchError | NotReadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +35,65 @@ class _Found:
 
 
 class Look:
-    """Made for one look. `until`: counts that are due beyond it wait for the next look, so that they
+    """Made for one look. `until`: articles that are due beyond it wait for the next look, so that they
     never keep us from a new issue.
     """
 
-    def __init__(self, desk: Desk, until: datetime) -> None:
+    def __init__(self, desk: Desk, start: Start, until: datetime) -> None:
         self._desk = desk
+        self._start = start
         self._until = until
-        self._is_site_up = False
-        self._in_a_row = 0
+        self._patience = Patience()
+        self._seen: set[str] = set()  # URLs that led to the newest issue
         self._newest_before: KnownUrl | None = None
 
-    async def run(self) -> None:
-        """Raises `FetchError` or `NotReadable` where the look as a whole failed. What was read until
-        then is stored. A home page that answers badly does not keep us from an issue half read.
+    async def run(self) -> Outcome:
+        """What came of it.
+
+        Raises `FetchError` or `NotReadable` where the look as a whole failed. What was read until
+        then is stored. A home page that answers badly does not keep us from an issue half read,
+        unless it has done so for long.
         """
-        trouble: Trouble | None = None
+        began, agenda = self._desk.clock.now(), self._start.agenda
+        again = Again(self._desk, self._until, self._patience, self._seen)
         try:
-            await self._discover()
-            self._is_site_up = True
-            await self._walk_back()
-        except (BadStatus, NotReadable) as error:
-            if _must_stop(error):
+            is_new = await self._look_for_news(agenda)
+        except (FetchError, NotReadable):
+            await again.close(agenda)
+            raise
+        return Outcome(began, await again.run(agenda) or is_new or agenda.has_open)
+
+    async def _look_for_news(self, agenda: Agenda) -> bool:
+        trouble: Trouble | None = None
+        is_new = False
+        try:
+            is_new = await self._discover()
+            self._patience.is_site_up = True
+        except (FetchError, NotReadable) as error:
+            if (
+                must_stop(error)
+                or not is_answer(error)
+                or self._start.standing.failures >= OPEN_AFTER
+            ):
                 raise
             trouble = error
-        await self._read_open()
+        if is_new:
+            await self._walk_back()
+        if is_new or agenda.has_open:
+            await self._read_open()
         if trouble is not None:
             raise trouble
-        await self._look_at_counts()
+        return is_new
 
     # ── the newest issue ────────────────────────────────────────────────────────────────────────
 
-    async def _discover(self) -> None:
+    async def _discover(self) -> bool:
         """Follows the entry's signposts, best first, and 下一期 where it is linked; files the newest
-        issue that this leads to. Only documents with facts have stored validators, so a signpost is
-        always read anew.
+        issue that this leads to. Only documents with facts are remembered, so a signpost is always
+        read anew. False where the entry is as it was.
         """
-        newest = self._newest_before = await self._newest_known()
         entry = self._desk.source.entry()
-        ways, seen = [entry], set[str]()
+        ways, seen = [entry], self._seen
         found: _Found | None = None
         trouble: Trouble | None = None
         while ways and len(seen) <= MOST_HOPS:
@@ -87,42 +102,49 @@ class Look:
                 continue
             seen.add(request.url)
             try:
-                answer = await self._open(request)
+                is_begun = request is entry and entry.url == self._start.url
+                answer = await (
+                    self._desk.open(entry, self._start.memory)
+                    if is_begun
+                    else self._desk.reopen(request)
+                )
             except (FetchError, NotReadable) as error:
-                if request is entry or _must_stop(error):
+                if request is entry or must_stop(error):
                     raise
                 trouble = error
                 continue
             if answer is None:
-                return
+                return False
             document, reading = answer
-            if reading.issue is None:
+            issue = self._credible(reading)
+            if issue is None:
                 ways = [*reading.follow, *ways]
-            elif found is None or _age(reading.issue) > _age(found.issue):
-                found = _Found(document, reading, reading.issue)
-                ways = [self._desk.source.ask(one) for one in _onward(reading.issue, newest)]
+            elif found is None or _age(issue) > _age(found.issue):
+                found = _Found(document, reading, issue)
+                self._newest_before = await self._newest_known()
+                further = _onward(issue, self._newest_before)
+                ways = [self._desk.source.ask(asked) for asked in further]
         if found is None:
             raise trouble or _nothing_found(entry.url)
-        await self._desk.file(found.document, found.reading, Asked(found.document.request.url))
+        asked = Asked(found.document.request.url, is_newest=True)
+        await self._desk.file(found.document, found.reading, asked)
+        return True
 
-    async def _open(self, request: Request) -> tuple[Document, Reading] | None:
-        """A document and what it says; None where it is as it was when it was filed."""
-        validators = None
-        if request.method == "GET":
-            async with self._desk.turns, self._desk.store.read() as tx:
-                validators = await archive.validators(tx, self._desk.config.id, request.url)
-        document = await self._desk.fetch(request, validators)
-        if isinstance(document, NotModified):
-            return None
-        return document, self._desk.read(document)
+    def _credible(self, reading: Reading) -> IssueReading | None:
+        issue = reading.issue
+        if issue is None or self._desk.believes(issue):
+            return issue
+        log.warning("issue of an incredible date", source=self._desk.config.id, key=issue.key)
+        return None
 
     async def _newest_known(self) -> KnownUrl | None:
         known = await self._known_issues(1)
         return known[-1] if known else None
 
     async def _known_issues(self, limit: int) -> tuple[KnownUrl, ...]:
-        async with self._desk.turns, self._desk.store.read() as tx:
-            return await looks.issues_by_age(tx, self._desk.config.id, limit)
+        return await self._desk.query(
+            lambda tx: looks.issues_by_age(tx, self._desk.config.id, limit)
+        )
 
     # ── what was missed ─────────────────────────────────────────────────────────────────────────
 
@@ -138,13 +160,13 @@ class Look:
                 return
             tried.add(gap)
             try:
-                answer = await self._desk.arrive(self._desk.source.ask(Asked(gap)))
+                answer = await self._desk.reopen(self._desk.source.ask(Asked(gap)))
             except (FetchError, NotReadable) as error:
-                if _must_stop(error):
+                if must_stop(error):
                     raise
                 log.warning("older issue not read", source=self._desk.config.id, reason=str(error))
                 return
-            if answer[1].issue is None or not _fills(answer[1].issue, known):
+            if answer is None or answer[1].issue is None or not _fills(answer[1].issue, known):
                 continue
             await self._desk.file(*answer, Asked(gap))
 
@@ -153,69 +175,42 @@ class Look:
     async def _read_open(self) -> None:
         desk = self._desk
         most = 2 * desk.policy.patience
-        async with desk.turns, desk.store.read() as tx:
-            keys = await looks.open_issues(tx, desk.config.id, most)
+        keys = await desk.query(lambda tx: looks.open_issues(tx, desk.config.id, most))
         for key in keys:
-            async with desk.turns, desk.store.read() as tx:
-                issue = await archive.known_issue(tx, desk.config.id, key)
+            issue = await desk.issue(key)
             if issue is not None:
-                await self._read_issue(issue)
+                await read_issue(desk, issue, self._patience)
 
-    async def _read_issue(self, issue: KnownIssue) -> None:
-        """Reads each open document once; a page that is read opens its articles."""
-        tried: set[tuple[str | None, str | None]] = set()
-        while True:
-            work = open_work(issue, self._desk.policy)
-            asked = next((one for one in work if (one.page, one.article) not in tried), None)
-            if asked is None:
-                return
-            tried.add((asked.page, asked.article))
-            changes = await self._take(asked, is_again=False)
-            issue = changes.issue or issue
 
-    async def _take(self, asked: Asked, *, is_again: bool) -> Changes:
-        """Fetches and files one document. Only what was read before may be `not modified`: of the rest
-        nothing is stored that a 304 could mean.
-        """
-        try:
-            if is_again:
-                answer = await self._open(self._desk.source.ask(asked))
-            else:
-                answer = await self._desk.arrive(self._desk.source.ask(asked))
-        except (FetchError, NotReadable) as error:
-            return await self._fail(asked, error)
-        self._in_a_row = 0
-        if answer is None:
-            return await self._desk.file_unchanged(asked)
-        return await self._desk.file(*answer, asked)
+async def read_issue(desk: Desk, issue: KnownIssue, patience: Patience) -> KnownIssue:
+    """Reads each open document of an issue once; a page that is read opens its articles. Returns the
+    issue as it then stands. Raises what ends a whole look (`Patience`).
+    """
+    tried: set[tuple[str | None, str | None]] = set()
+    while True:
+        work = open_work(issue, desk.policy)
+        asked = next((one for one in work if (one.page, one.article) not in tried), None)
+        if asked is None:
+            return issue
+        tried.add((asked.page, asked.article))
+        changes = await _take(desk, asked, patience)
+        issue = changes.issue or issue
 
-    async def _fail(self, asked: Asked, error: Trouble) -> Changes:
-        """A document that could not be read costs itself. Where the server asks us to wait, where the
-        home page failed too, or after three soft failures in a row, the whole look ends.
-        """
-        is_hard = _is_hard(error)
-        if _must_stop(error) or not (is_hard or self._is_site_up):
-            raise error
-        changes = await self._desk.file_failure(asked, error.reason, is_hard=is_hard)
-        self._in_a_row = 0 if is_hard else self._in_a_row + 1
-        if self._in_a_row >= MOST_IN_A_ROW:
-            raise error
+
+async def _take(desk: Desk, asked: Asked, patience: Patience) -> Changes:
+    """Fetches and files one document that was not read yet: of it nothing is stored that a 304 could
+    mean, so none is asked for.
+    """
+    try:
+        answer = await desk.open(desk.source.ask(asked))
+    except (FetchError, NotReadable) as error:
+        patience.lose(error)
+        changes = await desk.file_failure(asked, error.reason, failure_of(error))
+        patience.check(error)
         return changes
-
-    # ── read counts ─────────────────────────────────────────────────────────────────────────────
-
-    async def _look_at_counts(self) -> None:
-        desk = self._desk
-        async with desk.turns, desk.store.read() as tx:
-            due = await looks.due_looks(tx, desk.config.id, desk.clock.now())
-        if desk.policy.reads == "list":
-            work = [Asked(one.page_url, one.issue, page=one.page) for one in due]
-        else:
-            work = [Asked(d.url, d.issue, article=d.article, page_name=d.page_name) for d in due]
-        for number, asked in enumerate(dict.fromkeys(work)):
-            if number and desk.clock.now() >= self._until:
-                return
-            await self._take(asked, is_again=True)
+    assert answer is not None  # nothing was remembered
+    patience.renew()
+    return await desk.file(*answer, asked)
 
 
 def _age(issue: IssueReading) -> tuple[object, str]:
@@ -252,20 +247,6 @@ def _fills(issue: IssueReading, known: Sequence[KnownUrl]) -> bool:
     """Whether an issue stands between those we know, and is not one of them."""
     ages = [(one.date, one.key) for one in known]
     return (issue.date, issue.key) not in ages and ages[0] < (issue.date, issue.key) < ages[-1]
-
-
-def _is_hard(error: Trouble) -> bool:
-    """Whether asking again soon changes nothing."""
-    if isinstance(error, NotReadable):
-        return error.why not in _SOFT_READINGS
-    return isinstance(error, Refused | TooLarge) or (isinstance(error, BadStatus) and error.is_gone)
-
-
-def _must_stop(error: Trouble) -> bool:
-    """Whether the server wants to be left alone."""
-    if isinstance(error, NotReadable):
-        return error.why is Unreadable.CHALLENGE
-    return error.retry_after is not None
 
 
 def _nothing_found(url: str) -> NotReadable:

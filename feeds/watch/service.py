@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,13 +14,16 @@ from feeds.decide import READ_LOOKS, Policy
 from feeds.errors import FetchError, NotReadable
 from feeds.http import Fetcher
 from feeds.models import Paper
-from feeds.schedule import back_off, first_look, next_look
+from feeds.parsing import Parser
+from feeds.schedule import back_off
 from feeds.sources.base import Source
-from feeds.store import archive, looks
+from feeds.store import archive
 from feeds.store.engine import Store
-from feeds.store.looks import Standing
+from feeds.watch.backfill import Backfill, Ending, Goal, Step
 from feeds.watch.desk import Desk, unbroken
+from feeds.watch.diary import Diary
 from feeds.watch.look import Look
+from feeds.watch.notes import Notes
 
 AT_ONCE = 4  # newspapers that use the store at the same time; the rest of its pool is for readers
 
@@ -29,7 +33,7 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks at newspapers. One that fails, in whatever way, is logged and asked less and less often;
     the others do not notice. `read_looks` are the ages of an issue at which counts are looked at
-    again; `chance` gives random numbers in [0, 1) that spread the looks.
+    again; `chance` gives random numbers in [0, 1) that spread the looks; `language` is that of alarms.
     """
 
     def __init__(
@@ -40,98 +44,131 @@ class Watch:
         clock: Clock,
         read_looks: tuple[timedelta, ...] = READ_LOOKS,
         chance: Callable[[], float] = random.random,
+        language: str = "zh-CN",
     ) -> None:
         self._store = store
         self._clock = clock
-        self._chance = chance
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._parser = Parser()
+        turns = asyncio.Semaphore(AT_ONCE)
         self._desks = {
             config.id: Desk(
-                config, source, store, fetcher, clock, _policy(config, read_looks), self._turns
+                config=config,
+                source=source,
+                store=store,
+                fetcher=fetcher,
+                parser=self._parser,
+                clock=clock,
+                policy=_policy(config, read_looks),
+                turns=turns,
             )
             for config, source in sources
+        }
+        self._notes = Notes(store, clock)
+        self._diaries = {
+            name: Diary(desk, self._notes, chance, language) for name, desk in self._desks.items()
         }
         self._enrolled = False
 
     async def run(self) -> None:
         """Watches until cancelled. A transaction under way is finished first."""
         await self._enrol()
-        async with asyncio.TaskGroup() as group:
-            for name in self._desks:
-                group.create_task(self._follow(name), name=f"watch:{name}")
+        for desk in self._desks.values():
+            if desk.config.robots != "obey":
+                reason = desk.config.robots.removeprefix("ignore:").strip()
+                log.warning("robots.txt is ignored", source=desk.config.id, reason=reason)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._notes.run(), name="watch: notes")
+                for name in self._desks:
+                    group.create_task(self._follow(name), name=f"watch:{name}")
+        finally:
+            await self._parser.close()
+            await unbroken(self._notes.flush())
 
     async def look(self, source_id: str) -> datetime:
-        """One look now, good or bad; when the next is due. KeyError where no such paper is watched."""
-        desk = self._desks[source_id]
+        """One look now, good or bad, written down; when the next is due. KeyError where no such paper is
+        watched.
+        """
         await self._enrol()
+        at = await self._look(source_id)
+        await self._notes.flush()
+        return at
+
+    async def _look(self, name: str) -> datetime:
+        desk, diary = self._desks[name], self._diaries[name]
+        start = await diary.start()
         try:
-            await Look(desk, self._clock.now() + desk.config.check_every).run()
+            until = self._clock.now() + desk.config.check_every
+            outcome = await Look(desk, start, until).run()
         except (FetchError, NotReadable) as error:
-            log.warning("look failed", source=source_id, reason=str(error))
-            wait = error.retry_after if isinstance(error, FetchError) else None
-            return await self._note_failure(desk, str(error), wait)
+            log.warning("look failed", source=name, reason=str(error))
+            return await diary.note_failure(error, start.standing)
         except Exception as error:
-            log.exception("look broke", source=source_id)
-            return await self._note_failure(desk, f"{type(error).__name__}: {error}", None)
-        return await unbroken(self._note_success(desk))
+            log.exception("look broke", source=name)
+            return await diary.note_failure(error, start.standing)
+        return await diary.note_success(start, outcome)
 
     async def _follow(self, name: str) -> None:
         desk = self._desks[name]
-        at = await self._first_look(desk)
+        at = await self._diaries[name].first_look(len(self._desks))
         while True:
             wait = (at - self._clock.now()).total_seconds()
             await self._clock.sleep(max(wait, 0))
             try:
-                at = await self.look(name)
+                at = await self._look(name)
             except Exception:  # the store is in trouble: nothing could be noted there
                 log.exception("look not recorded", source=name)
                 at = self._clock.now() + back_off(desk.config.check_every, 1)
 
-    async def _first_look(self, desk: Desk) -> datetime:
-        standing = await self._standing(desk)
-        every = desk.config.check_every
-        return first_look(self._clock.now(), every, standing.failures, standing.next_look_at)
-
-    async def _standing(self, desk: Desk) -> Standing:
-        async with self._turns, self._store.read() as tx:
-            return await looks.standing(tx, desk.config.id)
-
-    async def _note_success(self, desk: Desk) -> datetime:
-        now = self._clock.now()
-        async with self._turns, self._store.write() as tx:
-            due = await looks.next_due(tx, desk.config.id)
-            again = next_look(now, desk.config.check_every, 0, self._chance(), reads_due_at=due)
-            await looks.note_success(tx, desk.config.id, now, again)
-        return again
-
-    async def _note_failure(self, desk: Desk, reason: str, wait: timedelta | None) -> datetime:
-        now = self._clock.now()
-        failures = (await self._standing(desk)).failures + 1
-        again = next_look(now, desk.config.check_every, failures, self._chance(), wait)
-
-        async def note() -> None:
-            async with self._turns, self._store.write() as tx:
-                await looks.note_failure(tx, desk.config.id, now, again, failures, reason)
-
-        await unbroken(note())
-        return again
-
     async def _enrol(self) -> None:
         """Gives every newspaper its row, once."""
-        if self._enrolled:
-            return
-        configs = [desk.config for desk in self._desks.values()]
-        papers = [Paper(c.id, c.title, c.url, c.timezone) for c in configs]
-        async with self._store.write() as tx:
-            await archive.enrol(tx, papers, self._clock.now())
+        if not self._enrolled:
+            await enrol(self._store, [desk.config for desk in self._desks.values()], self._clock)
         self._enrolled = True
 
 
+async def enrol(store: Store, configs: Sequence[BaseSource], clock: Clock) -> None:
+    """Gives newspapers their rows."""
+    papers = [Paper(c.id, c.title, c.url, c.timezone) for c in configs]
+    async with store.write() as tx:
+        await archive.enrol(tx, papers, clock.now())
+
+
+async def walk_back(
+    store: Store,
+    fetcher: Fetcher,
+    paper: tuple[BaseSource, Source],
+    clock: Clock,
+    goal: Goal,
+    tell: Callable[[Step], None],
+) -> Ending:
+    """Walks back through one newspaper's issues; see `feeds.watch.backfill`."""
+    config, source = paper
+    parser = Parser()
+    desk = Desk(
+        config=config,
+        source=source,
+        store=store,
+        fetcher=fetcher,
+        parser=parser,
+        clock=clock,
+        policy=replace(_policy(config, READ_LOOKS), is_backfill=True),
+        turns=asyncio.Semaphore(1),
+    )
+    await enrol(store, [config], clock)
+    try:
+        return await Backfill(desk, goal, tell).run()
+    finally:
+        await parser.close()
+
+
 def _policy(config: BaseSource, read_looks: tuple[timedelta, ...]) -> Policy:
+    """What the settings say about a newspaper, for decisions."""
     return Policy(
         source=config.id,
         timezone=config.timezone,
         first=config.first,
         reads=config.reads,
         read_looks=read_looks,
+        check_every=config.check_every,
     )

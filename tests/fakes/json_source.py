@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from feeds.decide import Asked
@@ -23,7 +23,8 @@ from tests.fakes.newspaper import Newspaper, Reply
 
 class JsonSource:
     """Reads {"issue": …}, {"article": …}, {"follow": […]} and {"unreadable": why}; anything else is
-    not of this family. {"broken": 1} makes the reader itself fail.
+    not of this family. {"broken": 1} makes the reader itself fail. {"articles": […]} beside an issue
+    are those that stand whole in it.
     """
 
     def __init__(self, url: str) -> None:
@@ -48,6 +49,7 @@ class JsonSource:
             issue=_issue(said["issue"], document.url) if "issue" in said else None,
             article=_article(said["article"], document.url) if "article" in said else None,
             follow=tuple(Request(url) for url in said.get("follow", ())),
+            articles=tuple(_article(a, document.url) for a in said.get("articles", ())),
         )
 
 
@@ -68,6 +70,8 @@ def _issue(said: dict[str, Any], url: str) -> IssueReading:
         url=url,
         previous=said.get("previous"),
         next=said.get("next"),
+        is_first=said.get("is_first", False),
+        closes_at=datetime.fromisoformat(said["closes_at"]) if "closes_at" in said else None,
         pages=tuple(pages),
     )
 
@@ -110,16 +114,20 @@ class Press:
         *,
         own_pages: bool = True,
         reads: int | None = None,
+        closes_at: datetime | None = None,
     ) -> None:
-        """An issue with these article keys by page; becomes the newest."""
-        previous = self.paper.url(f"/{self.days[-1]}/") if self.days else None
-        self.days.append(day)
+        """An issue with these article keys by page; becomes the newest. Printed again it is as it is now."""
+        before = [one for one in self.days if one < day]
+        previous = self.paper.url(f"/{before[-1]}/") if before else None
+        self.days = [*before, day]
         listed = [
             self._page(day, label, keys, own_pages=own_pages) for label, keys in pages.items()
         ]
         for key in (key for keys in pages.values() for key in keys):
             self.write(day, key, reads=reads)
-        whole = {"key": day, "previous": previous, "pages": listed}
+        whole: dict[str, object] = {"key": day, "previous": previous, "pages": listed}
+        if closes_at is not None:
+            whole["closes_at"] = closes_at.isoformat()
         self.put(f"/{day}/", {"issue": whole})
         self.put("/", {"issue": whole})
 
@@ -127,6 +135,10 @@ class Press:
         """An article's own document."""
         said = {"key": key, "title": f"标题{key}", "body": f"正文{key}。", "reads": reads}
         self.put(f"/{day}/{key}", {"article": said | changes})
+
+    def take_out(self, path: str) -> None:
+        """The document is gone: 404."""
+        del self.paper[path]
 
     def put(self, path: str, said: dict[str, object]) -> None:
         """A document with an ETag, which answers 304 to who knows it already."""

@@ -57,7 +57,9 @@ def gzipped(body: bytes, **more: str) -> Reply:
 
 
 class Newspaper:
-    """`paper["/path"] = Reply(...)`; anything else is 404. `asked` is the journal."""
+    """`paper["/path"] = Reply(...)`; anything else is 404. `asked` is the journal, but for requests for a
+    robots.txt that was not programmed.
+    """
 
     def __init__(self) -> None:
         self.programs: dict[str, Program] = {}
@@ -112,6 +114,8 @@ class Newspaper:
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer. True where the line may be used again."""
         asked = await _read_request(reader)
+        if asked.path == "/robots.txt" and asked.path not in self.programs:
+            return await _send(Reply(b"", 404), writer)
         self.asked.append(asked)
         self.heard.set()
         program = self.programs.get(asked.path, Reply(b"not here", 404))

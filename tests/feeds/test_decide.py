@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.decide import (
+    EDIT_LOOKS,
     READ_LOOKS,
     RUNGS,
     Asked,
     Changes,
     Content,
+    Failure,
     Known,
     KnownIssue,
     Policy,
@@ -53,7 +55,7 @@ class Archive:
 
     def known(self, asked: Asked) -> Known:
         oldest = (self.issue.date, self.issue.key) if self.issue else None
-        return Known(self.issue, oldest, self.contents.get(asked.article or ""))
+        return Known(self.issue, oldest, self.contents)
 
     def read(self, reading: Reading, asked: Asked | None = None) -> Changes:
         asked = asked or Asked("http://paper.test/")
@@ -69,11 +71,9 @@ class Archive:
         reading = Reading(article=ArticleReading(**(said | changes)))  # type: ignore[arg-type]
         return self.read(reading, Asked("", KEY, article=key))
 
-    def fail(self, asked: Asked, *, is_hard: bool = False) -> Changes:
+    def fail(self, asked: Asked, failure: Failure = Failure.SOFT) -> Changes:
         known = self.known(asked)
-        changes = decide_failure(
-            known, asked, "why", is_hard=is_hard, policy=self.policy, now=self.now
-        )
+        changes = decide_failure(known, asked, "why", failure, self.policy, self.now)
         return self._keep(changes)
 
     def _keep(self, changes: Changes) -> Changes:
@@ -149,28 +149,24 @@ def test_articles_that_stand_whole_in_their_issue_are_read_with_it() -> None:
     assert archive.news[-1] == (EntryKind.ARTICLE_ADDED, "c")
 
 
-def test_what_stands_whole_again_is_not_compared_before_its_own_turn() -> None:
-    archive = Archive()
-    archive.read(whole("a"))
-    assert archive.read(whole("a", said="改过的正文。")).is_empty
-
-
 def test_the_failure_that_gives_up_the_last_article_announces_the_issue() -> None:
     archive = Archive()
     archive.read(listing(p1=[link("a"), link("b")]))
     archive.article("a")
-    archive.fail(Asked("", KEY, article="b"), is_hard=True)
+    archive.fail(Asked("", KEY, article="b"), Failure.GONE)
     assert archive.kinds() == [EntryKind.ISSUE_COMPLETE]
 
 
-@pytest.mark.parametrize(("asked", "is_hard", "tries"), [
-    (Asked("", KEY, article="b"), True, 1),
-    (Asked("", KEY, article="b"), False, 3),
-    (Asked("", KEY, page="p2"), True, 3),
-    (Asked("", KEY, page="p2"), False, 3),
+@pytest.mark.parametrize(("asked", "failure", "tries"), [
+    (Asked("", KEY, article="b"), Failure.GONE, 1),
+    (Asked("", KEY, article="b"), Failure.HARD, 1),
+    (Asked("", KEY, article="b"), Failure.SOFT, 3),
+    (Asked("", KEY, page="p2"), Failure.GONE, 2),
+    (Asked("", KEY, page="p2"), Failure.HARD, 2),
+    (Asked("", KEY, page="p2"), Failure.SOFT, 3),
 ])  # fmt: skip
 def test_what_fails_holds_its_issue_for_as_many_tries(
-    asked: Asked, is_hard: bool, tries: int
+    asked: Asked, failure: Failure, tries: int
 ) -> None:
     archive = Archive()
     links = [link("a"), link("b")] if asked.article else [link("a")]
@@ -178,7 +174,7 @@ def test_what_fails_holds_its_issue_for_as_many_tries(
     archive.article("a")
     for done in range(1, tries + 1):
         assert archive.kinds() == [], done
-        archive.fail(asked, is_hard=is_hard)
+        archive.fail(asked, failure)
     assert archive.kinds() == [EntryKind.ISSUE_COMPLETE]
 
 
@@ -188,7 +184,7 @@ def test_what_was_given_up_is_tried_three_more_times() -> None:
     archive.article("a")
     tries = 0
     while work := open_work(archive.issue, POLICY) if archive.issue else ():
-        archive.fail(work[0], is_hard=True)
+        archive.fail(work[0], Failure.HARD)
         tries += 1
     assert tries == 1 + 3
 
@@ -464,24 +460,31 @@ def test_counts_are_looked_at_five_times_and_missed_looks_are_not_made_up_for() 
     assert late.issue.articles[0].reads_due_at == NOW + timedelta(days=3)
 
 
-@pytest.mark.parametrize(("how", "count", "is_due"), [
-    ("auto", 5, True), ("auto", None, False), ("page", None, True), ("list", None, True),
-    ("off", 5, False),
+FIVE, TWO = READ_LOOKS, EDIT_LOOKS
+
+
+@pytest.mark.parametrize(("how", "count", "listed", "ages"), [
+    ("auto", 5, None, FIVE), ("auto", None, None, TWO), ("auto", 5, 5, TWO), ("page", None, None, FIVE),
+    ("page", 5, 5, FIVE), ("list", 5, 5, TWO), ("off", 5, None, TWO),
 ])  # fmt: skip
-def test_whether_counts_are_looked_at_is_for_the_settings_to_say(
-    how: str, count: int | None, is_due: bool
+def test_an_article_is_opened_again_often_only_where_nothing_else_tells_its_count(
+    how: str, count: int | None, listed: int | None, ages: tuple[timedelta, ...]
 ) -> None:
     archive = Archive(replace(POLICY, reads=how))  # type: ignore[arg-type]
-    archive.read(listing(p1=[link("a")]))
+    archive.read(listing(p1=[link("a", listed)]))
     archive.article("a", reads=None if count is None else ReadCount(count))
-    assert archive.issue is not None
-    assert (archive.issue.articles[0].reads_due_at is not None) is is_due
+    looked = []
+    while archive.issue and (due := archive.issue.articles[0].reads_due_at):
+        looked.append(due - NOW)
+        archive.now = due
+        archive.article("a", reads=None if count is None else ReadCount(count))
+    assert tuple(looked) == ages
 
 
 def test_a_look_that_fails_was_a_look() -> None:
     archive = complete("a", reads=5)
     archive.now = NOW + timedelta(hours=1)
-    archive.fail(Asked("", KEY, article="a"), is_hard=True)
+    archive.fail(Asked("", KEY, article="a"), Failure.HARD)
     assert archive.issue is not None
     article = archive.issue.articles[0]
     assert article.is_read

@@ -242,8 +242,9 @@ async def test_between_two_requests_to_a_host_lies_the_gap(paper: Newspaper) -> 
     paper["/"] = page("春耕")
     clock = FakeClock()
     fetcher = build_fetcher(FetchConfig(gap="7s", allow_hosts=[paper.host]), clock)
-    await fetcher.fetch(Request(paper.url("/")))
-    second = asyncio.create_task(fetcher.fetch(Request(paper.url("/"))))
+    url = paper.url("/")
+    await fetcher.fetch(Request(url), robots=False)
+    second = asyncio.create_task(fetcher.fetch(Request(url), robots=False))
     await clock.advance(6.9)
     assert len(paper.asked) == 1
     await clock.advance(0.2)

@@ -71,9 +71,8 @@ async def test_a_paper_in_yunbaos_manner_is_read_issue_by_issue(store: Store) ->
 
 
 @pytest.mark.skipif(not FRONT.exists(), reason="the samples lie beside the project, not in it")
-async def test_a_page_that_a_newspaper_published_leads_to_its_whole_issue(
-    store: Store, clock: FakeClock
-) -> None:
+async def test_a_page_that_a_newspaper_published_leads_to_its_whole_issue(store: Store) -> None:
+    clock = FakeClock(datetime(2024, 12, 25, tzinfo=UTC))
     async with newspaper() as paper:
         _print_rmrb(paper)
         url = paper.url("/rmrb/pc/layout/index.html")

@@ -1,0 +1,143 @@
+"""`baotong backfill`: walks back through a newspaper's older issues, with a progress bar; pushes nothing."""
+
+import asyncio
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.cli.loop import run_async
+from bot.cli.options import EXIT_CONFIGURATION, config_option, load_settings
+from bot.cli.run import EXIT_ALREADY_RUNNING, fail
+from bot.logs import configure_logging
+from config.models import Settings
+from config.sources import SourceConfig
+from feeds.clock import SystemClock
+from feeds.errors import AlreadyRunning, BaotongError, StoreError
+from feeds.http import build_fetcher
+from feeds.sources.table import build_source
+from feeds.store.build import open_store
+from feeds.store.lock import DataLock
+from feeds.watch import Ending, Goal, Step, walk_back
+
+EXIT_FAILED = 1
+_ENDINGS = {
+    Ending.DONE: "好了:从 {newest} 到 {oldest},存档里有 {number} 期。",
+    Ending.FIRST: "这已经是最早的一期了哦!从 {newest} 到 {oldest},一共 {number} 期。",
+    Ending.NO_LINK: "{oldest} 这一期没有「上一期」,走不下去了;存档里有 {number} 期。",
+}
+_STOPPED = "停下了,走到 {oldest}。再运行同一条命令,就从这里接着走。"
+
+
+@click.command()
+@config_option
+@click.argument("source")
+@click.option("--issues", type=click.IntRange(min=1), metavar="N", help="往回走,直到存档里有 N 期")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="往回走到这一天,如 2024-01-01",
+)
+def backfill(config: Path, source: str, issues: int | None, since: datetime | None) -> None:
+    """一期一期往回走,补上以前的报纸;不推送,可以随时停下再接着走。"""
+    if (issues is None) == (since is None):
+        raise click.UsageError("--issues 和 --since 要写一个,只写一个")
+    settings = load_settings(config)
+    configure_logging(settings.secrets())
+    paper = settings.source(source)
+    if paper is None:
+        known = "、".join(one.id for one in settings.sources)
+        raise click.BadParameter(f"没有 {source} 这份报纸;有:{known}", param_hint="SOURCE")
+    goal = Goal(issues, since.date() if since else None)
+    try:
+        ending = run_async(lambda stop: _walk(settings, paper, goal, stop))
+    except AlreadyRunning as error:
+        fail(f"{error};先停下它,再往回走", EXIT_ALREADY_RUNNING)
+    except StoreError as error:
+        fail(str(error), EXIT_CONFIGURATION)
+    except BaotongError as error:
+        fail(f"{error}\n走到这里为止。过一会儿再运行同一条命令,就从这里接着走。", EXIT_FAILED)
+    if ending is Ending.NO_LINK:
+        raise SystemExit(EXIT_FAILED)
+
+
+async def _walk(
+    settings: Settings, paper: SourceConfig, goal: Goal, stop: asyncio.Event
+) -> Ending | None:
+    """None where it was stopped."""
+    clock = SystemClock()
+    with DataLock(settings.data_dir):
+        store = await open_store(settings.data_dir, settings.database_url)
+        fetcher = build_fetcher(settings.fetch, clock)
+        try:
+            with _Walker(goal) as walker:
+                papers = (paper, build_source(paper))
+                walk = walk_back(store, fetcher, papers, clock, goal, walker.step)
+                ending = await _until(asyncio.create_task(walk), stop)
+            walker.say(ending)
+        finally:
+            await fetcher.close()
+            await store.close()
+    return ending
+
+
+async def _until(walk: asyncio.Task[Ending], stop: asyncio.Event) -> Ending | None:
+    """How the walk ended, or None where `stop` was set first; what is in flight is finished."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({walk, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if walk.done():
+        return walk.result()
+    walk.cancel()
+    await asyncio.wait({walk})
+    return None
+
+
+class _Walker:
+    """The bar, and what is said at the end."""
+
+    def __init__(self, goal: Goal) -> None:
+        self._goal = goal
+        self._console = Console(stderr=True)
+        self._steps: list[Step] = []
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        self._task = self._bar.add_task("正在找最新一期……", total=goal.issues)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def step(self, step: Step) -> None:
+        self._steps.append(step)
+        done, total = step.number, self._goal.issues
+        if self._goal.since is not None:
+            newest = self._steps[0].date
+            done, total = (newest - step.date).days + 1, _days(self._goal.since, newest)
+        words = f"{step.key}{'' if step.is_new else '(已有)'}"
+        self._bar.update(self._task, description=words, completed=done, total=total)
+
+    def say(self, ending: Ending | None) -> None:
+        if not self._steps:
+            self._console.print("停下了,还没有走。", highlight=False)
+            return
+        newest, oldest = self._steps[0], self._steps[-1]
+        words = _STOPPED if ending is None else _ENDINGS[ending]
+        sentence = words.format(newest=newest.key, oldest=oldest.key, number=oldest.number)
+        self._console.print(sentence, highlight=False)
+
+
+def _days(since: date, newest: date) -> int:
+    return max((newest - since).days + 1, 1)

@@ -1,0 +1,74 @@
+"""Alarms: each is raised once and ended once, in the journal, whatever restarts lie between."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from feeds.models import AlarmKind, EntryKind, NewEntry
+from feeds.store import journal
+from feeds.store.engine import Transaction
+from feeds.store.tables import alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that an operator should know. `words` are a sentence for people; `data` says the same to
+    programs.
+    """
+
+    kind: AlarmKind
+    words: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+async def settle(
+    tx: Transaction,
+    source: str,
+    wanted: Sequence[Alarm],
+    endings: Mapping[AlarmKind, str],
+    now: datetime,
+) -> Sequence[NewEntry]:
+    """Raises the wanted alarms that are not raised, and ends those of the kinds in `endings` (with these
+    words) that are raised and not wanted. Returns what was told.
+    """
+    standing = await raised(tx, source)
+    fresh = [alarm for alarm in wanted if alarm.kind not in standing]
+    over = [k for k in endings if k in standing and k not in {alarm.kind for alarm in wanted}]
+    entries = [
+        *(_entry(EntryKind.ALARM_RAISED, source, a.kind, a.words, a.data) for a in fresh),
+        *(
+            _entry(EntryKind.ALARM_ENDED, source, k, endings[k], {"since": standing[k].isoformat()})
+            for k in over
+        ),
+    ]
+    await _put(tx, source, [alarm.kind for alarm in fresh], over, now)
+    await journal.append(tx, entries, now)
+    return entries
+
+
+async def raised(tx: Transaction, source: str) -> Mapping[AlarmKind, datetime]:
+    """The alarms that are raised, and since when."""
+    rows = await tx.execute(select(alarms).where(alarms.c.source == source))
+    return {row.kind: row.raised_at for row in rows}
+
+
+async def _put(
+    tx: Transaction,
+    source: str,
+    fresh: Collection[AlarmKind],
+    over: Collection[AlarmKind],
+    now: datetime,
+) -> None:
+    if fresh:
+        rows = [{"source": source, "kind": kind, "raised_at": now} for kind in fresh]
+        await tx.execute(insert(alarms), rows)
+    if over:
+        await tx.execute(delete(alarms).where(alarms.c.source == source, alarms.c.kind.in_(over)))
+
+
+def _entry(
+    kind: EntryKind, source: str, alarm: AlarmKind, words: str, data: Mapping[str, object]
+) -> NewEntry:
+    return NewEntry(kind, source, data={"alarm": str(alarm), "words": words, **data})

@@ -1,0 +1,152 @@
+"""Walking back through older issues, one by one by 上一期, as politely as any look and without telling anybody.
+
+    newest known ──上一期──▶ known already? go on from there : fetch, file, read whole ──▶ … ──▶ the goal
+
+Where it stands is in the archive, so it may be stopped anywhere and goes on from there.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from feeds.decide import Asked, Failure, KnownIssue
+from feeds.errors import FetchError, NotReadable, Unreadable
+from feeds.models import IssueStatus
+from feeds.store import looks
+from feeds.store.looks import Agenda, Standing
+from feeds.watch.desk import Desk
+from feeds.watch.diary import Start
+from feeds.watch.look import Look, read_issue
+from feeds.watch.trouble import Patience, Trouble, failure_of, must_stop
+
+_TRIES = 5  # of a document that fails softly
+_PAUSE = timedelta(seconds=10)  # before the second try; doubled each time
+
+_Result = TypeVar("_Result")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """How far to walk: so many issues of the archive, the newest included, or to this day."""
+
+    issues: int | None = None
+    since: date | None = None
+
+    def is_reached(self, done: int, at: date) -> bool:
+        """Whether `done` issues, the oldest of that date, are enough."""
+        return (self.issues is not None and done >= self.issues) or (
+            self.since is not None and at <= self.since
+        )
+
+
+class Ending(StrEnum):
+    """Why a walk ended: the goal, the newspaper's first issue, or an issue that links none before it."""
+
+    DONE = "done"
+    FIRST = "first"
+    NO_LINK = "no_link"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An issue that was walked over: the how manieth, and whether it was fetched only now."""
+
+    number: int
+    key: str
+    date: date
+    is_new: bool
+
+
+class Backfill:
+    """One walk. `desk` decides by a policy of backfill (`Policy.is_backfill`). `tell` hears of every issue."""
+
+    def __init__(self, desk: Desk, goal: Goal, tell: Callable[[Step], None]) -> None:
+        self._desk = desk
+        self._goal = goal
+        self._tell = tell
+
+    async def run(self) -> Ending:
+        """Raises `FetchError` or `NotReadable` where an issue could not be had after several tries."""
+        issue = await self._newest()
+        number, is_new = 1, False
+        while True:
+            issue = await self._read_whole(issue)
+            self._tell(Step(number, issue.key, issue.date, is_new))
+            if self._goal.is_reached(number, issue.date):
+                return Ending.DONE
+            if issue.is_first:
+                return Ending.FIRST
+            if issue.previous is None:
+                return Ending.NO_LINK
+            older, is_new = await self._before(issue, issue.previous)
+            if older is None:
+                return Ending.DONE
+            issue, number = older, number + 1
+
+    async def _newest(self) -> KnownIssue:
+        """The newest issue that is stored; that of a look where there is none yet."""
+        newest = await self._desk.query(lambda tx: looks.issues_by_age(tx, self._desk.config.id, 1))
+        if not newest:
+            now = self._desk.clock.now()
+            start = Start(Standing(), Agenda(), self._desk.source.entry().url, None)
+            await self._again(lambda: Look(self._desk, start, now).run())
+            newest = await self._desk.query(
+                lambda tx: looks.issues_by_age(tx, self._desk.config.id, 1)
+            )
+        issue = await self._desk.issue(newest[-1].key)
+        assert issue is not None
+        return issue
+
+    async def _before(self, issue: KnownIssue, url: str) -> tuple[KnownIssue | None, bool]:
+        """The issue that lies at a URL, and whether it is new; None where it is older than wanted."""
+        desk = self._desk
+        key = await desk.query(lambda tx: looks.key_of(tx, desk.config.id, url))
+        if key is None:
+            answer = await self._again(lambda: desk.open(desk.source.ask(Asked(url))))
+            assert answer is not None  # nothing was remembered
+            found = answer[1].issue
+            if found is None:
+                raise NotReadable(url, Unreadable.UNKNOWN, "上一期的网页里没有报纸")
+            if self._goal.since is not None and found.date < self._goal.since:
+                return None, False
+            key = found.key
+            await desk.file(*answer, Asked(url))
+        held = await desk.issue(key)
+        if held is None or (held.date, held.key) >= (issue.date, issue.key):
+            reason = f"{issue.key} 的上一期是 {key},没有更早"
+            raise NotReadable(url, Unreadable.UNKNOWN, reason)
+        return held, held.status is IssueStatus.PARTIAL
+
+    async def _read_whole(self, issue: KnownIssue) -> KnownIssue:
+        """The issue with all that can be read of it. One that `run` has yet to announce is left to it."""
+        for _ in range(self._desk.policy.patience):
+            if issue.status is not IssueStatus.PARTIAL or issue.push:
+                break
+            issue = await self._again(partial(read_issue, self._desk, issue, Patience(True)))
+        return issue
+
+    async def _again(self, work: Callable[[], Awaitable[_Result]]) -> _Result:
+        """Does it, and again after a while where it fails softly or the server asks us to wait."""
+        for tries in range(_TRIES):
+            try:
+                return await work()
+            except (FetchError, NotReadable) as error:
+                is_last = tries == _TRIES - 1
+                if is_last or not (failure_of(error) is Failure.SOFT or must_stop(error)):
+                    raise
+                wait = max(_PAUSE * 2**tries, _wait_of(error))
+                log.warning("waiting", source=self._desk.config.id, reason=str(error))
+                await self._desk.clock.sleep(wait.total_seconds())
+        raise AssertionError("the last try returns or raises")
+
+
+def _wait_of(error: Trouble) -> timedelta:
+    asked = error.retry_after if isinstance(error, FetchError) else None
+    return asked or timedelta()
