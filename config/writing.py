@@ -11,6 +11,7 @@ from typing import Any
 _PLAIN = re.compile(r"[^\W\d_](?:[\w./+%&=?~@-]|:(?=[\w/])|[ ](?=[\w/]))*")
 _NO_TEXT = re.compile(r"true|false|null|yes|no|on|off|y|n", re.IGNORECASE)
 _SOURCES = re.compile(r"sources[ \t]*:[ \t]*(?P<rest>[^#\r\n]*?)[ \t]*(?:#.*)?")
+_MARK = "\ufeff"  # of Windows' editors: "this is UTF-8"
 _ITEM = re.compile(r"(?P<indent> *)-[ \t]")
 
 
@@ -79,6 +80,8 @@ def append_source(text: str, settings: Mapping[str, Any]) -> str:
 
     Raises `CannotAppend` where they are written on one line.
     """
+    if text.startswith(_MARK):
+        return _MARK + append_source(text.removeprefix(_MARK), settings)
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
     place = next((n for n, line in enumerate(lines) if _SOURCES.fullmatch(line)), None)

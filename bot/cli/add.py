@@ -15,6 +15,7 @@ from bot.cli.network import EXIT_FAILED, allow_host_option, allowing, fail
 from bot.cli.options import config_option, load_settings
 from bot.cli.readings import article_plain, issue_plain, show
 from config.adding import add_source
+from config.files import DEFAULT_FILE, explain
 from config.models import FetchConfig, Settings
 from config.sources import KINDS
 from config.values import SourceId
@@ -62,9 +63,9 @@ def add(
     }
     _write(config, source, settings)
     click.echo(f"写进了 {config}:\n\n{source_text(source)}")
-    for note in _notes(url, found, allow_hosts):
+    for note in _notes(source, found, allow_hosts):
         click.echo(f"注意:{note}")
-    option = "" if config == Path("baotong.yaml") else f" -c {config}"
+    option = "" if config == Path(DEFAULT_FILE) else f" -c {config}"
     click.echo(f"下一步:baotong check{option} {source['id']}")
 
 
@@ -112,14 +113,18 @@ def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> 
     try:
         add_source(path, source, settings, os.environ)
     except (CannotAppend, OSError) as error:
-        click.echo(f"{path} 没有动:{error}。请自己把下面几行写进 sources:\n", err=True)
+        reason = f"文件{explain(error)}" if isinstance(error, OSError) else str(error)
+        click.echo(f"{path} 没有动:{reason}。请自己把下面几行写进 sources:\n", err=True)
         click.echo(source_text(source))
         raise SystemExit(EXIT_FAILED) from None
 
 
-def _notes(url: str, found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+def _notes(source: Mapping[str, Any], found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+    """What to know about it, and what to do by hand."""
     notes = []
-    if found.kind != "feed" and date_in(url) == found.exploration.issue.date:
+    if source["title"] == urlsplit(source["url"]).hostname:
+        notes.append("没有读到报名,请把 title 改成读者看到的样子")
+    if found.kind != "feed" and date_in(source["url"]) == found.exploration.issue.date:
         notes.append("这个网址里有日期,明天的报纸不在这里;最好换成报纸首页的网址")
     if allow_hosts:
         notes.append(f"配置的 fetch.allow_hosts 里也要有 {'、'.join(allow_hosts)}")

@@ -12,6 +12,7 @@ from bot.cli.loop import run_async
 from bot.cli.network import allow_host_option, allowing, fail
 from bot.cli.options import config_option, load_settings
 from bot.cli.readings import as_plain, echo, echo_suggestion
+from config.files import explain
 from config.models import FetchConfig
 from config.sources import KINDS, AutoSource, BaseSource
 from feeds.clock import SystemClock
@@ -70,8 +71,10 @@ def _inspect_recording(path: Path, *, as_json: bool) -> None:
     try:
         with path.open("rb") as file:
             suggestion = suggest(read_har(file.read(MAX_BYTES + 1)))
-    except (BaotongError, OSError) as error:
+    except BaotongError as error:
         fail(error)
+    except OSError as error:
+        fail(BaotongError(f"录制文件{explain(error)}"))
     echo_suggestion(suggestion, as_json=as_json)
 
 
@@ -93,7 +96,8 @@ async def _read(
         request = replace(request, headers={**rules.headers, **request.headers})
     fetcher = build_fetcher(fetch, SystemClock())
     try:
-        document = await fetcher.fetch(request)
+        obey = rules is None or rules.robots == "obey"
+        document = await fetcher.fetch(request, site=rules.url if rules else None, robots=obey)
     finally:
         await fetcher.close()
     assert isinstance(document, Document)  # nothing was known, so nothing can be unchanged

@@ -40,6 +40,8 @@ def fail(error: Exception, url: str = "") -> NoReturn:
 def _advice(error: Exception, url: str) -> str:
     if isinstance(error, NotReadable) and error.why is Unreadable.SCRIPT:
         return "。在浏览器里打开它,录下请求,再运行 baotong inspect --har FILE"
+    if isinstance(error, Refused) and "robots.txt" in error.reason:
+        return '。报社允许的话,在配置里给这份报纸写上 robots: "ignore: 理由"'
     parts = urlsplit(url)
     if (
         not isinstance(error, Refused)

@@ -89,6 +89,12 @@ def test_a_file_of_windows_keeps_its_line_ends(path: Path) -> None:
     assert text.count("\r\n") == text.count("\n") == (ONE + ITEM).count("\n")
 
 
+def test_a_mark_at_the_files_beginning_stays_there(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbfsources: []\n")
+    add_source(path, SOURCE, load(path, {}), {})
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfsources:\n  - id: qhrb\n")
+
+
 def test_a_file_without_a_last_line_end_gets_one(path: Path) -> None:
     assert added(path, ONE.rstrip()) == ONE + ITEM
 

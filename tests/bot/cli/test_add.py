@@ -8,7 +8,7 @@ import pytest
 
 from config.load import load
 from tests.fakes.command import Done, baotong
-from tests.fakes.newspaper import Newspaper, newspaper, page
+from tests.fakes.newspaper import Newspaper, Reply, newspaper, page
 from tests.fakes.papers import FAMILIES, Family
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -153,6 +153,18 @@ async def test_a_page_that_a_script_fills_leads_to_the_recording(tmp_path: Path)
         done = await baotong(tmp_path, "add", paper.url("/"))
     assert done.code == 1
     assert "inspect --har" in done.err
+
+
+async def test_what_robots_txt_forbids_is_said_with_what_to_do(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        family = printed("founder: classic", paper)
+        paper["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n")
+        before = configured(tmp_path, paper)
+        done = await baotong(tmp_path, "add", paper.url(family.url))
+    assert done.code == 1
+    assert 'robots: "ignore: 理由"' in done.err
+    assert "--allow-host" not in done.err
+    assert (tmp_path / "baotong.yaml").read_text("utf-8") == before
 
 
 async def test_a_private_address_is_refused_with_what_allows_it(tmp_path: Path) -> None:
