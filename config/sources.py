@@ -5,6 +5,21 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from config.declared import (
+    AddressTemplate,
+    FileName,
+    HtmlArticles,
+    HtmlIssue,
+    HtmlPages,
+    HtmlPaths,
+    JsonArticle,
+    JsonArticles,
+    JsonIssues,
+    JsonPages,
+    PresetName,
+    Scalar,
+    ValueName,
+)
 from config.forms import Section
 from config.places import HttpUrl
 from config.values import (
@@ -71,20 +86,95 @@ class YunbaoSource(BaseSource):
     """哪种系统 (which system the paper runs on)."""
 
 
-class FounderSource(BaseSource):
-    """方正翔宇,网址里有 pc/layout (`…/pc/layout/index.html`)."""
+class WebSource(BaseSource):
+    """有网页的报纸都有的 (what families have whose issues are pages on the web)."""
+
+    guess: AddressTemplate | None = None
+    """没有网页能通到最新一期时,按日期猜的网址,如 https://…/html/{date:%Y-%m/%d}/node_1.htm
+    (an address by date, tried last)."""
+
+
+class FounderSource(WebSource):
+    """方正的三代系统:经典(node_1.htm)、D110000、翔宇(pc/layout),自己认 (Founder's three generations)."""
 
     kind: Literal["founder"]
     """哪种系统 (which system the paper runs on)."""
+    months: FileName = "period.xml"
+    """日期文件夹旁边的期次列表,有的报纸叫 navi.xml (the month's list of issues)."""
 
 
-SourceConfig = Annotated[YunbaoSource | FounderSource, Field(discriminator="kind")]
+class PaperIndexSource(WebSource):
+    """content/PaperIndex.htm,如法治日报、新华每日电讯、大众日报 (PaperIndex)."""
+
+    kind: Literal["paperindex"]
+    """哪种系统 (which system the paper runs on)."""
+
+
+class HtmlSource(WebSource):
+    """自己用 CSS 选择器和网址样式说明的报纸,或一个现成的样式 (described by CSS and URL patterns, or a preset)."""
+
+    kind: Literal["html"]
+    """哪种系统 (which system the paper runs on)."""
+    preset: PresetName | None = None
+    """现成的样式:qpaper、shtml、xmwb;下面写的逐项优先 (a preset; what is written below wins)."""
+    paths: HtmlPaths = HtmlPaths()
+    """哪种网址是什么 (what an address is)."""
+    issue: HtmlIssue = HtmlIssue()
+    """一期的各项在哪里 (where an issue keeps what)."""
+    pages: HtmlPages = HtmlPages()
+    """各版在哪里 (where its pages are)."""
+    articles: HtmlArticles = HtmlArticles()
+    """一版的文章在哪里 (where a page's articles are)."""
+
+
+class JsonSource(BaseSource):
+    """由接口提供数据的报纸:各步请求和 JMESPath,或一个现成的样式 (calls and JMESPath, or a preset)."""
+
+    kind: Literal["json"]
+    """哪种系统 (which system the paper runs on)."""
+    preset: PresetName | None = None
+    """现成的样式:founder-app、stdaily、wenzhou;下面写的逐项优先 (a preset; what is written below wins)."""
+    api: HttpUrl | None = None
+    """接口的网址,下面的都相对于它;不写就是 url (what the calls' addresses are relative to)."""
+    values: dict[ValueName, Scalar] = Field(default_factory=dict)
+    """各步里用 {名字} 写的固定值,如 siteId (fixed values, used as {name})."""
+    issues: JsonIssues | None = None
+    """有哪些期;不写就按日期一天天问 (which issues there are; without it days are asked one by one)."""
+    pages: JsonPages | None = None
+    """一期有哪些版;不写就是一期一版 (the pages of an issue; without it there is one)."""
+    articles: JsonArticles | None = None
+    """一版有哪些文章 (the articles of a page)."""
+    article: JsonArticle = JsonArticle()
+    """一篇文章的各项在哪里 (where an article keeps what)."""
+
+
+class FeedSource(BaseSource):
+    """上游的 RSS、Atom 或 JSON Feed,一天算一期 (an upstream feed; a day is an issue)."""
+
+    kind: Literal["feed"]
+    """哪种系统 (which system the paper runs on)."""
+
+
+class AutoSource(WebSource):
+    """看一眼网页再认是哪种系统;认出来以后最好把 kind 写明 (finds the family by fetching)."""
+
+    kind: Literal["auto"]
+    """哪种系统 (which system the paper runs on)."""
+
+
+SourceConfig = Annotated[
+    AutoSource
+    | YunbaoSource
+    | FounderSource
+    | PaperIndexSource
+    | HtmlSource
+    | JsonSource
+    | FeedSource,
+    Field(discriminator="kind"),
+]
 
 FAMILIES: dict[str, type[BaseSource]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model
     for model in get_args(get_args(SourceConfig)[0])
 }
 KINDS = tuple(FAMILIES)
-
-# Known names whose time has not come: they get an error of their own.
-LATER_KINDS = frozenset({"auto", "paperindex", "html", "json", "feed"}) - set(KINDS)

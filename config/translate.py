@@ -7,7 +7,7 @@ from config.channels import LATER
 from config.problems import COLON, Path, nearest, unknown_key
 from config.reading import Reading
 from config.shape import choices_at, known_keys
-from config.sources import KINDS, LATER_KINDS
+from config.sources import KINDS
 
 _KEY = "[key]"  # pydantic's last step where a mapping's key is wrong, not its value
 
@@ -59,8 +59,6 @@ def fault_of_kind(source: dict[str, Any]) -> str | None:
         return None
     if kind is None:
         return f"必须写上:{'、'.join(KINDS)} (required: one of these)"
-    if isinstance(kind, str) and kind in LATER_KINDS:
-        return f"这个版本还不能读 {kind};有:{'、'.join(KINDS)} ({kind} is not in this version yet)"
     return one_of(kind, KINDS)
 
 

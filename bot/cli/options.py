@@ -1,6 +1,7 @@
 """What several commands share: `-c FILE`, and a configuration or the end with its faults told."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,7 +9,9 @@ import click
 from config.files import DEFAULT_FILE
 from config.load import ConfigError, load
 from config.models import Settings
-from feeds.sources.fields import RULE_LANGUAGES
+from feeds.errors import BaotongError
+from feeds.sources.languages import RULE_LANGUAGES
+from feeds.sources.table import build_source
 
 EXIT_CONFIGURATION = 2
 
@@ -25,7 +28,20 @@ config_option = click.option(
 def load_settings(path: Path) -> Settings:
     """The settings in this file; where they are faulty, tells every fault and exits with 2."""
     try:
-        return load(path, os.environ, RULE_LANGUAGES)
+        settings = load(path, os.environ, RULE_LANGUAGES)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None
+    if faults := list(_faults(settings)):
+        click.echo("\n".join(f"{path} {fault}" for fault in faults), err=True)
+        raise SystemExit(EXIT_CONFIGURATION)
+    return settings
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    """What is wrong with newspapers in ways that only their families know (presets, calls, patterns)."""
+    for index, source in enumerate(settings.sources):
+        try:
+            build_source(source)
+        except BaotongError as error:
+            yield f"sources[{index}].{error}"

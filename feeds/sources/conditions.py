@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from feeds.errors import NotReadable, Unreadable
-from feeds.sources.landmarks import is_dialog
+from feeds.sources.labels.landmarks import is_dialog
 from feeds.sources.page import WebPage
 
 # A page that says more than this is no error page, whatever words are in it.

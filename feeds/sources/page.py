@@ -1,6 +1,7 @@
 """A fetched document opened for reading: decoded, guarded, parsed, and laid out in lines."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ class WebPage:
     unclosed: tuple[str, ...]
     title: str = ""
     lines: list[Line] = field(default_factory=list)
+    _links: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def body(self) -> LexborNode | None:
@@ -47,7 +49,11 @@ class WebPage:
 
     def link(self, href: str | None) -> str | None:
         """Where a raw `href` leads, absolute and without fragment; None where nowhere on the web."""
-        return resolve(href, self.base)
+        if href is None:
+            return None
+        if href not in self._links:  # each is asked for several times, and is dear to resolve
+            self._links[href] = resolve(href, self.base)
+        return self._links[href]
 
     @property
     def is_cut(self) -> bool:
@@ -61,8 +67,8 @@ class WebPage:
         return "<html" in head and not is_whole and not _CONTAINERS.isdisjoint(self.unclosed)
 
 
-def open_page(document: Document) -> WebPage:
-    """The page of a document.
+def open_page(document: Document, prepare: Callable[[str], str] | None = None) -> WebPage:
+    """The page of a document. `prepare` changes its markup before it is parsed (`feeds.sources.prepare`).
 
     Raises `NotReadable`: EMPTY for no bytes, TOO_DEEP for what no parser may see, UNKNOWN for
     what is no text (a PDF, an image).
@@ -74,6 +80,8 @@ def open_page(document: Document) -> WebPage:
             document.url, Unreadable.UNKNOWN, "这不是网页,是一个文件(PDF、图片或压缩包)"
         )
     html = decode(document.body, document.content_type).replace("\0", "")
+    if prepare is not None:
+        html = prepare(html)
     try:
         unclosed = check_markup(html)
     except TooMuchMarkup as error:

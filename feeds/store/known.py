@@ -36,6 +36,18 @@ async def known_issue(tx: Transaction, source: str, issue_key: str) -> KnownIssu
     return (await known(tx, source, issue_key)).issue
 
 
+async def keys_elsewhere(
+    tx: Transaction, source: str, issue_key: str, keys: Collection[str]
+) -> frozenset[str]:
+    """Those of the articles' keys that are known in another issue of the newspaper."""
+    wanted = (
+        select(articles.c.key)
+        .join(issues, issues.c.id == articles.c.issue_id)
+        .where(articles.c.source == source, articles.c.key.in_(keys), issues.c.key != issue_key)
+    )
+    return frozenset((await tx.execute(wanted)).scalars())
+
+
 async def _known_paper(tx: Transaction, source: str) -> Known:
     """Where the issue is new: what else there is of the paper."""
     oldest = select(issues.c.date, issues.c.key).where(issues.c.source == source)

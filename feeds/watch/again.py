@@ -74,10 +74,11 @@ class Again:
 
     async def _take_list(self, asked: Asked) -> Failure | None:
         """Files a list again; None where it could be read, is as it was, or was filed a moment ago."""
-        if asked.url in self._seen:
+        request = self._desk.source.ask(asked)
+        if request.url in self._seen:
             return None
         try:
-            answer = await self._desk.reopen(self._desk.source.ask(asked))
+            answer = await self._desk.reopen(request)
             if answer is not None:
                 await self._desk.file(*answer, asked)
         except (FetchError, NotReadable) as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from config.sources import BaseSource
+from feeds.arrival import onward
 from feeds.clock import Clock
 from feeds.decide import (
     Asked,
@@ -42,7 +43,7 @@ from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
-from feeds.store.known import known, known_issue
+from feeds.store.known import keys_elsewhere, known, known_issue
 
 _Result = TypeVar("_Result")
 Work: TypeAlias = Callable[[Transaction], Awaitable[Changes]]
@@ -78,7 +79,8 @@ class Desk:
         self, request: Request, memory: Memory | None = None
     ) -> tuple[Document, Reading] | None:
         """A document and what it says; None where it is as it was when it was filed (`memory`): by its
-        validators, or by its own bytes, which decide where validators lie.
+        validators, or by its own bytes, which decide where validators lie. Of a signpost, the document to
+        which it leads at last.
 
         Raises `FetchError` and `NotReadable`.
         """
@@ -87,6 +89,14 @@ class Desk:
             return None
         if memory is not None and memory.body_hash == _hash(document):
             return None
+        reading = await self._read(document)
+        if reading.is_signpost:
+            return await onward(request, reading, self._open)
+        return document, reading
+
+    async def _open(self, request: Request) -> tuple[Document, Reading]:
+        document = await self._fetch(request)
+        assert isinstance(document, Document)  # no validators were sent
         return document, await self._read(document)
 
     async def reopen(self, request: Request) -> tuple[Document, Reading] | None:
@@ -174,11 +184,21 @@ class Desk:
 
     async def _decide(self, tx: Transaction, reading: Reading, asked: Asked) -> Changes:
         now = self.clock.now()
+        if reading.issue is not None and reading.issue.closes_at is not None:
+            reading = await self._of_its_day(tx, reading, reading.issue)
         key = reading.issue.key if reading.issue else asked.issue
         held = await self._known(tx, key, asked, reading)
         changes = decide(held, reading, asked, self.policy, now)
         await archive.record(tx, changes, now)
         return changes
+
+    async def _of_its_day(self, tx: Transaction, reading: Reading, issue: IssueReading) -> Reading:
+        """Without what came in another day's issue: an upstream feed shows an entry for long, and under
+        today's date where it has none or was touched since.
+        """
+        keys = {link.key for page in issue.pages for link in page.articles or ()}
+        old = await keys_elsewhere(tx, self.config.id, issue.key, keys)
+        return _without(reading, issue, old) if old else reading
 
     def believes(self, issue: IssueReading) -> bool:
         """Whether an issue's date can be."""
@@ -246,6 +266,18 @@ def _fitting(reading: Reading, asked: Asked) -> Reading:
     if asked.issue is not None and reading.issue is not None and reading.issue.key != asked.issue:
         return replace(reading, issue=None)
     return reading
+
+
+def _without(reading: Reading, issue: IssueReading, old: Collection[str]) -> Reading:
+    """A reading without these articles, and without an issue where it had no others."""
+    pages = tuple(
+        replace(page, articles=tuple(a for a in page.articles or () if a.key not in old))
+        for page in issue.pages
+    )
+    if not any(page.articles for page in pages):
+        return Reading()
+    whole = tuple(article for article in reading.articles if article.key not in old)
+    return replace(reading, issue=replace(issue, pages=pages), articles=whole)
 
 
 def _hash(document: Document) -> str:

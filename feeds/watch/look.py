@@ -45,6 +45,7 @@ class Look:
         self._until = until
         self._patience = Patience()
         self._seen: set[str] = set()  # URLs that led to the newest issue
+        self._newest_before: KnownUrl | None = None
 
     async def run(self) -> Outcome:
         """What came of it.
@@ -120,8 +121,9 @@ class Look:
                 ways = [*reading.follow, *ways]
             elif found is None or _age(issue) > _age(found.issue):
                 found = _Found(document, reading, issue)
-                ask = self._desk.source.ask
-                ways = [ask(one) for one in _onward(issue, await self._newest_known())]
+                self._newest_before = await self._newest_known()
+                further = _onward(issue, self._newest_before)
+                ways = [self._desk.source.ask(asked) for asked in further]
         if found is None:
             raise trouble or _nothing_found(entry.url)
         asked = Asked(found.document.request.url, is_newest=True)
@@ -153,7 +155,7 @@ class Look:
         tried: set[str] = set()
         for _ in range(MOST_BACK):
             known = await self._known_issues(3 * MOST_BACK)
-            gap = _find_gap(known, tried)
+            gap = _find_gap(known, tried, self._newest_before)
             if gap is None:
                 return
             tried.add(gap)
@@ -222,9 +224,16 @@ def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Asked]:
     return [Asked(issue.next)] if issue.next else []
 
 
-def _find_gap(known: Sequence[KnownUrl], tried: set[str]) -> str | None:
-    """The URL of an issue before a new one that we do not know, though we know older ones."""
-    new = [issue for issue in known[1:] if issue.status is IssueStatus.PARTIAL]
+def _find_gap(known: Sequence[KnownUrl], tried: set[str], before: KnownUrl | None) -> str | None:
+    """The URL of an issue before a new one that we do not know, though we know older ones. New is what is
+    still being read, and what was not known `before` this look, though it may have come whole.
+    """
+    new = [
+        issue
+        for issue in known[1:]
+        if issue.status is IssueStatus.PARTIAL
+        or (before is not None and (issue.date, issue.key) > (before.date, before.key))
+    ]
     urls = {issue.url for issue in known} | tried
     if len(new) >= MOST_BACK:
         return None

@@ -14,7 +14,7 @@ from config.problems import Path as KeyPath
 from config.problems import show_path
 from config.shape import known_keys
 from config.yaml_tree import read_yaml
-from feeds.sources.fields import RULE_LANGUAGES
+from feeds.sources.languages import RULE_LANGUAGES
 from tests.config.written import AT, BAD, GOOD
 from tests.fakes.operator import ONE_PAPER
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.models import Settings
-from config.sources import KINDS, LATER_KINDS, BaseSource
+from config.sources import KINDS, BaseSource
 from feeds.sources import table
 from feeds.sources.fields import FIELDS
 from tests.fakes.operator import ONE_PAPER, Operator
@@ -200,7 +200,6 @@ def test_a_folder_behind_links_that_go_round_is_left_to_whoever_opens_it(
 
 def test_every_family_that_can_be_configured_can_be_built_and_the_other_way_round() -> None:
     assert set(KINDS) == set(table.KINDS)
-    assert not LATER_KINDS & set(KINDS)
 
 
 def test_a_rule_may_be_set_for_every_field_that_rules_know() -> None:

@@ -49,7 +49,7 @@ def _additional(value: Any, wanted: Any, schema: Any, root: Any) -> Iterator[str
     for name in set(value) - set(schema.get("properties", ())) if isinstance(value, dict) else ():
         if wanted is False:
             yield f"unknown {name}"
-        else:
+        elif wanted is not True:
             yield from faults(value[name], wanted, root, name)
 
 

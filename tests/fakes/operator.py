@@ -9,7 +9,7 @@ import pytest
 from config.load import ConfigError, load
 from config.models import Settings
 from config.problems import Problem
-from feeds.sources.fields import RULE_LANGUAGES
+from feeds.sources.languages import RULE_LANGUAGES
 
 ONE_PAPER = """\
 sources:

@@ -130,6 +130,25 @@ def test_the_document_that_completes_an_issue_announces_it() -> None:
     assert changes.issue.completed_at == NOW
 
 
+def whole(*keys: str, said: str = "正文。") -> Reading:
+    """A listing in which the articles stand whole."""
+    articles = [ArticleReading(k, f"http://paper.test/{k}", k, body_text=said) for k in keys]
+    return replace(listing(p1=[link(key) for key in keys]), articles=tuple(articles))
+
+
+def test_articles_that_stand_whole_in_their_issue_are_read_with_it() -> None:
+    archive = Archive()
+    changes = archive.read(whole("a", "b"))
+    assert [news.kind for news in changes.news] == [EntryKind.ISSUE_COMPLETE]
+    assert {key: content.body_text for key, content in archive.contents.items()} == {
+        "a": "正文。",
+        "b": "正文。",
+    }
+    assert archive.read(whole("a", "b")).is_empty
+    archive.read(whole("a", "b", "c"))
+    assert archive.news[-1] == (EntryKind.ARTICLE_ADDED, "c")
+
+
 def test_the_failure_that_gives_up_the_last_article_announces_the_issue() -> None:
     archive = Archive()
     archive.read(listing(p1=[link("a"), link("b")]))

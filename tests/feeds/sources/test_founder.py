@@ -8,13 +8,14 @@ import pytest
 from config.sources import FounderSource
 from feeds.errors import NotReadable
 from feeds.models import ArticleReading, FoundBy, IssueReading, Reading
-from feeds.sources.founder_article import properties
+from feeds.sources.founder.comment import properties
 from feeds.sources.table import build_source, detect
 from tests.feeds.sources.shells import document
 
 SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "samples"
 LAYOUT = SAMPLES / "founder-pc-layout" / "rmrb-pc-layout-20241225-node01.html"
 VARIANTS = SAMPLES / "derived-from-vendor-code" / "enpproperty-variants.html"
+LAYOUT_ROOT = "http://paper.example/rmrb/pc/layout"
 NODE = "http://paper.example/rmrb/pc/layout/202412/25/node_01.html"
 CONTENT = "http://paper.example/rmrb/pc/content/202412/25/content_30048054.html"
 
@@ -49,7 +50,8 @@ def article_of(html: str, url: str = CONTENT) -> ArticleReading:
 def test_a_real_page_gives_its_issue() -> None:
     issue = issue_of(LAYOUT.read_bytes())
     assert (issue.key, issue.date, issue.number) == ("2024-12-25", date(2024, 12, 25), None)
-    assert (issue.previous, issue.next, issue.is_first) == (None, None, False)
+    assert (issue.next, issue.is_first) == (None, False)
+    assert (issue.previous or "").startswith(f"{LAYOUT_ROOT}/202412/period.xml#before=2024-12-25")
     assert issue.url == NODE
     assert [page.label for page in issue.pages] == [f"{n:02}" for n in range(1, 21)]
     assert [page.name for page in issue.pages][8:14] == [
@@ -161,6 +163,18 @@ def test_an_article_has_kicker_title_subtitle_byline_and_body() -> None:
     assert (article.key, article.url) == ("30048054", CONTENT)
     assert article.found_by["title"] is FoundBy.DATA
     assert article.found_by["kicker"] is FoundBy.SELECTOR
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [("", "中青报·中青网记者 何田"), ("<p class=sec>本报记者 陆平</p>", "本报记者 陆平")],
+)
+def test_a_reporter_whom_only_the_pages_head_names_is_the_byline(line: str, byline: str) -> None:
+    article = article_of(
+        "<html><head><meta name=reporter content='中青报·中青网记者 何田'></head><body><div class=article>"
+        f"<h3>冰点特稿</h3><h1>渡口</h1><h2></h2>{line}<div id=ozoom><founder-content><p>　　天亮以前，渡口就有人了。</p></founder-content></div></div></body></html>"
+    )
+    assert article.byline == byline
 
 
 def test_a_time_in_the_publishers_comment_is_the_articles() -> None:

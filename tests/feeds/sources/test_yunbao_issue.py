@@ -228,3 +228,36 @@ def test_titles_that_end_like_sentences_and_teasers_are_still_an_issue() -> None
     )
     issue = issue_of(HEAD + WAYS + f"<h3>第A1版:要闻</h3><ul>{rows}</ul>" + FOOT)
     assert len(issue.pages[0].articles or ()) == 8
+
+
+RANKING = (
+    "<h4>新闻点击排行榜</h4><table><tr><td><a href='/detail?id=900'>去年的老新闻还在榜上</a></td><td>[8231]</td></tr>"
+    "<tr><td>2</td><td><a href='/detail?id=1'>全县重点项目集中开工</a></td><td>点击量231次</td></tr></table>"
+)
+PAGES = f"<h3>第A1版:要闻</h3><ul><li>{A1[0]}</li><li>{A1[1]}</li></ul><h3>第A2版:副刊</h3><ul><li>{A2[0]}</li><li>{A2[1]}</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PAGES + RANKING,
+        RANKING + PAGES,
+        RANKING + f"<div>本期文章</div>{PAGES}",
+        PAGES.replace("<h3>第A2版", f"{RANKING}<h3>第A2版"),
+        PAGES + RANKING.replace("新闻点击排行榜", "【热门推荐】"),
+    ],
+)
+def test_a_ranking_of_all_issues_articles_is_no_part_of_this_one(body: str) -> None:
+    issue = issue_of(HEAD + WAYS + body + FOOT)
+    assert outline(issue) == WHOLE
+    assert all(link.reads is None for page in issue.pages for link in page.articles or ())
+
+
+def test_articles_that_only_such_a_list_shows_are_better_than_none() -> None:
+    issue = issue_of(
+        HEAD
+        + WAYS
+        + f"<h3>精彩推荐</h3><ul><li>{A1[0]}</li><li>{A1[1]}</li><li>{A2[0]}</li></ul>"
+        + FOOT
+    )
+    assert [len(page.articles or ()) for page in issue.pages] == [3]

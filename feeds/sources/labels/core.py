@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feeds.dates import find_date
-from feeds.sources.header import is_byline_line
-from feeds.sources.landmarks import HARD, Mark, has_stop, is_paper_contact, mark_of
+from feeds.sources.labels.header import is_byline_line
+from feeds.sources.labels.landmarks import HARD, Mark, has_stop, is_paper_contact, mark_of
 from feeds.text import Line
 from feeds.text.lines import Block
 

@@ -98,6 +98,9 @@ _PROMOTION = re.compile(
     r"扫码|扫一扫|扫描.{0,6}二维码|长按.{0,6}二维码|(?:关注|下载).{0,14}(?:公众号|客户端|APP)|打开.{0,8}APP|订报(?:热线|电话)|点击(?:下载|进入|查看)",
     re.IGNORECASE,
 )
+_GREETING = re.compile(
+    r"(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}"
+)
 _STOP = re.compile(r"[。！？；]|[!?;](?:\s|$)")
 _MASTHEAD = re.compile(r"(?:[\w·]{0,12}[\s-]*)?(?:云报平台|云报)(?:[\s|·-]*\w{0,12})?")
 DETAIL = "内容详情"
@@ -151,7 +154,7 @@ def _is_navigation(label: str) -> bool:
         return True
     if _BREADCRUMB.match(label) or (_SHARE.match(label) and len(label) < 60):  # noqa: PLR2004
         return True
-    if _PROMOTION.search(label) and len(label) < 60:  # noqa: PLR2004
+    if len(label) < 60 and (_PROMOTION.search(label) or _GREETING.fullmatch(label)):  # noqa: PLR2004
         return True
     if _MASTHEAD.fullmatch(label) and len(label) < 20:  # noqa: PLR2004
         return True
@@ -217,6 +220,23 @@ def parse_label(text: str) -> PageLabel | None:
     if name and (has_stop(name) or len(name) > 40):  # noqa: PLR2004 - a name, not a sentence
         return None
     return PageLabel(_arabic(label), name)
+
+
+_LOOSE = re.compile(
+    r"[\[(【]?\s*第?\s*(?P<label>[A-Z]{0,2}[0-9]{1,3}(?:\s*[/-]\s*[A-Z]{0,2}[0-9]{1,3})?)\s*版?\s*[\])】]?\s*[::.·|—-]{0,2}\s*(?P<name>\D.{0,39})?",
+    re.DOTALL,
+)
+
+
+def loose_label(text: str) -> PageLabel | None:
+    """As `parse_label`, where it is known that the text names a page: 01:要闻, [2/3]:专版, 2-3, 01."""
+    if (label := parse_label(text)) is not None:
+        return label
+    match = _LOOSE.fullmatch(narrow(text).strip())
+    if match is None:
+        return None
+    name = (match["name"] or "").strip(" :()-—|·") or None
+    return PageLabel(re.sub(r"\s", "", match["label"]).replace("-", "/"), name)
 
 
 def _arabic(label: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from feeds.dates import find_date, find_dates
-from feeds.models import Request
-from feeds.sources.landmarks import Way, issue_number, narrow, way_of
+from feeds.models import Reading, Request
+from feeds.sources.labels.landmarks import Way, issue_number, narrow, way_of
 from feeds.sources.links import is_same_site
 from feeds.sources.page import WebPage
 from feeds.text import Line
@@ -137,10 +137,12 @@ def _script_targets(page: WebPage) -> Iterator[str]:
             yield match[1] or match[2]
 
 
-def follow(page: WebPage, ways: Ways, shelf: Sequence[ShelfItem] = ()) -> tuple[Request, ...]:
-    """The documents that lead to the newest issue, best first."""
-    urls: list[str | None] = [find_refresh(page), ways.live.get(Way.NEWEST)]
+def lead(page: WebPage, ways: Ways, shelf: Sequence[ShelfItem] = ()) -> Reading:
+    """The documents that lead to the newest issue, best first. A doorway leads to what is behind it."""
+    door = find_refresh(page)
+    urls = [door, ways.live.get(Way.NEWEST)]
     urls += [item.url for item in shelf[:2]]
     urls += [ways.live.get(way) for way in (Way.CONTENTS, Way.SHELF)]
     wanted = dict.fromkeys(url for url in urls if url and url != page.url)
-    return tuple(Request(url) for url in list(wanted)[:_MOST_FOLLOWED])
+    further = tuple(Request(url) for url in list(wanted)[:_MOST_FOLLOWED])
+    return Reading(follow=further, is_signpost=door is not None)

@@ -1,10 +1,9 @@
 """An article page of 云报平台 read by its labels: 内容详情, a date, the title, 阅读数:231, a byline, the body.
 
-The body is found first (`yunbao_core`); what stands before it is the header. There the date and the
+The body is found first (`core`); what stands before it is the header. There the date and the
 reads are known by their form, the byline by its words or its place, and the title is what is left.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from feeds.models import ReadCount
 from feeds.sources.body import Body, build_body
-from feeds.sources.header import (
+from feeds.sources.labels.core import Core, find_core, is_inside, is_prose
+from feeds.sources.labels.header import (
     Fields,
     Piece,
     instant,
@@ -21,27 +21,23 @@ from feeds.sources.header import (
     merge_labels,
     read_fields,
 )
-from feeds.sources.landmarks import Mark, has_stop, narrow
+from feeds.sources.labels.landmarks import Mark, has_stop
+from feeds.sources.labels.title import (
+    HEADINGS,
+    NEAR,
+    SITE,
+    SUBHEAD,
+    TODAY,
+    Titles,
+    first_words,
+    plain,
+)
 from feeds.sources.page import WebPage
-from feeds.sources.yunbao_core import Core, find_core, is_inside, is_prose
-from feeds.text import Line, cut, one_line
+from feeds.text import Line, one_line
 
-_HEADINGS = {"h1": 6, "h2": 5, "h3": 4, "h4": 3, "h5": 2, "h6": 2}
-_TITLE_CLASS = re.compile(r"title|tit\b|headline|biaoti|\bbt\b|subject", re.IGNORECASE)
-_SUBHEAD = re.compile(
-    r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]|[0-9]{1,2}[、.．]|[●■▲◆★※【]|第[一二三四五六七八九十]+[章节条部]"
-)
-_TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
-_SITE = re.compile(
-    r"(?:[\w·]{0,8}(?:日报|晚报|时报|周报|早报|区报|县报|市报|新闻网|平台|数字报|电子报|融媒|在线|客户端))"
-)
-_GOES_ON = ("，", ",", "、", "；", ";")  # a line of verse, no headline
 _NEVER_FIELDS = (Mark.NAVIGATION, Mark.LINKS, Mark.RELATED)
 _PLAIN = (Mark.TEXT, Mark.CONTACT)
 _SHORT_NAME = 20
-_NEAR = 4
-_SHORTEST_HINT = 4
-_HEADLINE_META = 'meta[property="og:title"], meta[name="ArticleTitle" i]'
 
 
 @dataclass(slots=True)
@@ -77,15 +73,15 @@ class _Reader:
         self.page = page
         self.core = core
         self.zone = zone
-        self.hints = [hint for hint in (page.title, page.meta(_HEADLINE_META)) if hint]
         self.before = dict(self._fields(0, core.first))
         self.spent: set[int] = set()
         self.behind = dict(self._fields(core.last + 1, core.tail))
 
     def read(self) -> Found:
         found = Found(weight=self.core.weight, has_detail=self.core.has_detail)
-        title = self._title()
-        found.title = self._whole_title(title) or self._hinted_title()
+        titles = Titles(self.page, self.core, self.before)
+        title = titles.find()
+        found.title = titles.whole(title) or titles.hinted()
         anchor = title.line if title else self.core.first
         self._date_and_reads(found, anchor)
         used = self._byline(found, title)
@@ -93,7 +89,7 @@ class _Reader:
         self._page_label(found)
         header_end = max([anchor if title else -1, used, self._last_field(anchor)])
         found.body = build_body(list(self._body_lines(header_end, found)), self.page.base)
-        found.title = found.title or self._first_words(found.body)
+        found.title = found.title or first_words(found.body)
         return found
 
     # ── the header's lines ──────────────────────────────────────────────────────────────────────
@@ -106,8 +102,7 @@ class _Reader:
             if (
                 text
                 and (
-                    mark not in _NEVER_FIELDS
-                    or (mark is Mark.LINKS and line.block.tag in _HEADINGS)
+                    mark not in _NEVER_FIELDS or (mark is Mark.LINKS and line.block.tag in HEADINGS)
                 )
                 and not is_prose(line, mark)
                 and not has_stop(text.rstrip("！!？?"))
@@ -119,82 +114,6 @@ class _Reader:
         start = min(anchor, self.core.head)
         own = [place for place, fields in self.before.items() if fields.is_field and place >= start]
         return max(own, default=-1)
-
-    # ── title ───────────────────────────────────────────────────────────────────────────────────
-
-    def _title(self) -> Piece | None:
-        pieces = [piece for fields in self.before.values() for piece in fields.pieces]
-        named = next((piece for piece in pieces if piece.name in {"标题", "题目", "主题"}), None)
-        if named:
-            return named
-        scored = [(self._score(piece), -number, piece) for number, piece in enumerate(pieces)]
-        score, _, best = max(scored, default=(0, 0, None), key=lambda one: one[:2])
-        return best if score > 0 else None
-
-    def _score(self, piece: Piece) -> float:
-        line, text = self.page.lines[piece.line], piece.text
-        score = _HEADINGS.get(line.block.tag, 0) + 2.0 * line.is_strong
-        score += 3 * bool(_TITLE_CLASS.search(line.block.mark))
-        score += 6 * self._is_hinted(text)
-        score += 2 * (7 < len(text) <= 80) + min(len(text), 40) / 20 - 5 * (len(text) < 4)  # noqa: PLR2004 - a headline's length
-        score += 5 * (self.core.has_detail and piece.line >= self.core.head)
-        score += 3 * self._is_near_field(piece.line)
-        score -= (
-            8 * is_byline(text) + 4 * (line.linked > len(text) // 2) + 8 * (piece.name is not None)
-        )
-        score -= 6 * (_SITE.fullmatch(text) is not None) + 2 * bool(_SUBHEAD.match(text))
-        score -= 6 * (
-            self.core.marks[piece.line] in {Mark.CREDITS, Mark.CONTACT, Mark.FOOTER, Mark.RELATED}
-        )
-        score -= 3 * text.startswith(("—", "--")) + 4 * bool(line.block.chrome)
-        score -= 8 * line.text.endswith(_GOES_ON)
-        return score - min(self.core.first - piece.line, 40) / 20
-
-    def _is_hinted(self, text: str) -> bool:
-        """Whether the page's own title says the same."""
-        plain = _plain(text)
-        return len(plain) > 5 and any(plain in _plain(hint) for hint in self.hints)  # noqa: PLR2004 - a site's name is shorter
-
-    def _is_near_field(self, place: int) -> bool:
-        return any(
-            fields.is_field
-            and abs(other - place) <= _NEAR
-            and not _TODAY.search(self.page.lines[other].text)
-            for other, fields in self.before.items()
-        )
-
-    def _whole_title(self, title: Piece | None) -> str | None:
-        """The title with its other lines, where a heading is broken by `<br>`."""
-        if title is None:
-            return None
-        line = self.page.lines[title.line]
-        text = title.text
-        if line.block.tag in _HEADINGS:
-            parts = [
-                piece.text
-                for fields in self.before.values()
-                for piece in fields.pieces
-                if self.page.lines[piece.line].block is line.block
-            ]
-            text = " ".join(parts)
-            if any(_plain(text) in _plain(hint) and text not in hint for hint in self.hints):
-                text = "".join(parts)
-        return cut(one_line(text)) or None
-
-    def _hinted_title(self) -> str | None:
-        for hint in reversed(self.hints):
-            part = re.split(r"\s*[-_|–—·]+\s*", hint)[0].strip()
-            if (
-                len(part) >= _SHORTEST_HINT
-                and not _SITE.fullmatch(part)
-                and part not in {"内容详情", "云报平台"}
-            ):
-                return cut(part)
-        return None
-
-    def _first_words(self, body: Body) -> str | None:
-        first = body.paragraphs[0] if body.paragraphs else ""
-        return cut(re.split(r"(?<=[。！？])", first)[0], 40) or None
 
     # ── date and reads ──────────────────────────────────────────────────────────────────────────
 
@@ -223,13 +142,11 @@ class _Reader:
 
     def _date_score(self, place: int, fields: Fields, anchor: int, reads: int | None) -> float:
         line = self.page.lines[place]
-        distance = (
-            abs(place - anchor) if place <= self.core.last else place - self.core.last + _NEAR
-        )
+        distance = abs(place - anchor) if place <= self.core.last else place - self.core.last + NEAR
         score = 3.0 * fields.is_labelled_date - distance / 4 + 2 * (place >= anchor)
         score += 6 * (self.core.has_detail and place >= self.core.head)
         score += 4 * (reads is not None and abs(place - reads) <= 2)  # noqa: PLR2004 - beside the reads
-        return score - 8 * bool(_TODAY.search(line.text)) - 4 * line.block.chrome
+        return score - 8 * bool(TODAY.search(line.text)) - 4 * line.block.chrome
 
     def _reads_place(self, anchor: int) -> int | None:
         """The line with the reads that is the article's: inside it, and nearest to the title or, behind the
@@ -238,7 +155,18 @@ class _Reader:
         holders = [place for place, fields in self._around().items() if fields.has_reads]
         own = [place for place in holders if self.core.head <= place < self.core.first] or holders
         before = [place for place in own if place < self.core.first]
-        return min(before or own, key=lambda place: abs(place - anchor), default=None)
+        return min(
+            before or own,
+            key=lambda place: (self._is_related(place, anchor), abs(place - anchor)),
+            default=None,
+        )
+
+    def _is_related(self, place: int, anchor: int) -> bool:
+        """Whether a line stands in a list of other articles, as in a page whose parts a parser reordered."""
+        for mark in reversed(self.core.marks[:place] if place < anchor else ()):
+            if mark in {Mark.RELATED, Mark.DETAIL}:
+                return mark is Mark.RELATED
+        return False
 
     # ── byline, kicker, subtitle, page ──────────────────────────────────────────────────────────
 
@@ -268,7 +196,7 @@ class _Reader:
         start = (
             min(title.line, self.core.head)
             if title and self.core.has_detail
-            else (title.line - _NEAR if title else 0)
+            else (title.line - NEAR if title else 0)
         )
         return place >= start and self.core.marks[place] not in {
             Mark.CREDITS,
@@ -283,9 +211,9 @@ class _Reader:
             and piece.line >= title.line
             and (is_name(piece.text) or self._is_bylines_line(piece))
             and len(piece.text) <= _SHORT_NAME
-            and line.block.tag not in _HEADINGS
+            and line.block.tag not in HEADINGS
             and not line.linked
-            and not _SUBHEAD.match(piece.text)
+            and not SUBHEAD.match(piece.text)
         )
 
     def _is_bylines_line(self, piece: Piece) -> bool:
@@ -306,7 +234,7 @@ class _Reader:
         if title is None:
             return
         above, below = self._next_to(title, -1), self._next_to(title, 1)
-        if above and self._is_own_heading(above, title) and not _SITE.fullmatch(above.text):
+        if above and self._is_own_heading(above, title) and not SITE.fullmatch(above.text):
             found.kicker = found.kicker or one_line(above.text)
         if below and (below.text.startswith(("—", "--")) or self._is_own_heading(below, title)):
             found.subtitle = found.subtitle or one_line(below.text.lstrip("—- "))
@@ -322,7 +250,7 @@ class _Reader:
         line, main = self.page.lines[piece.line], self.page.lines[title.line]
         if line.block is main.block or line.block.parent is not main.block.parent:
             return False
-        both = line.block.tag in _HEADINGS and main.block.tag in _HEADINGS
+        both = line.block.tag in HEADINGS and main.block.tag in HEADINGS
         is_inside_article = (
             piece.line >= self.core.head if self.core.has_detail else bool(line.block.parent)
         )
@@ -351,7 +279,7 @@ class _Reader:
             return is_inside(line, self.core.home)
         if self.core.marks[place] not in _PLAIN:
             return False
-        if _plain(line.text) == _plain(found.title or ""):
+        if plain(line.text) == plain(found.title or ""):
             return False
         in_order = self.core.first <= place <= self.core.last or is_inside(line, self.core.home)
         return in_order and not self._is_spent(place, line)
@@ -375,7 +303,3 @@ class _Reader:
             and is_inside(line, self.core.home)
             and not line.block.chrome
         )
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s", "", narrow(text))

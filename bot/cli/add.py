@@ -1,0 +1,133 @@
+"""`baotong add`: finds out what a newspaper is, shows what it read there, and writes it into the configuration."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from bot.cli.loop import run_async
+from bot.cli.network import EXIT_FAILED, allow_host_option, allowing, fail
+from bot.cli.options import config_option, load_settings
+from bot.cli.readings import article_plain, issue_plain, show
+from config.adding import add_source
+from config.files import DEFAULT_FILE, explain
+from config.models import FetchConfig, Settings
+from config.sources import KINDS
+from config.values import SourceId
+from config.writing import CannotAppend, source_text
+from feeds.clock import SystemClock
+from feeds.errors import BaotongError
+from feeds.finding import Found, find, suggested_id
+from feeds.http import build_fetcher
+from feeds.sources.links import date_in
+
+
+@click.command()
+@click.argument("url")
+@config_option
+@click.option("--id", "source_id", metavar="ID", help="它在我们网址里的名字;不写就从它的网址里取")
+@click.option("--title", help="给读者看的报名;不写就从网页里取")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="报纸的平台;不写就自己认")
+@allow_host_option
+def add(
+    url: str,
+    config: Path,
+    source_id: str | None,
+    title: str | None,
+    kind: str | None,
+    allow_hosts: tuple[str, ...],
+) -> None:
+    """认出一份报纸是哪种系统,给你看读到了什么,再写进配置文件。"""
+    settings = load_settings(config) if config.exists() else None
+    _refuse_twice(url, _checked(source_id), settings)
+    fetch = allowing(settings.fetch if settings else FetchConfig(), allow_hosts)
+    console = Console()
+    try:
+        with console.status("正在看报……"):
+            found = run_async(lambda _stop: _find(url, kind, fetch))
+    except BaotongError as error:
+        fail(error, url)
+    _show(console, found, settings.timezone if settings else None)
+    taken = [source.id for source in settings.sources] if settings else []
+    source = {
+        "id": source_id or suggested_id(url, taken),
+        "kind": found.kind,
+        "title": title or found.title,
+        "url": url,
+        **found.settings,
+    }
+    _write(config, source, settings)
+    click.echo(f"写进了 {config}:\n\n{source_text(source)}")
+    for note in _notes(source, found, allow_hosts):
+        click.echo(f"注意:{note}")
+    option = "" if config == Path(DEFAULT_FILE) else f" -c {config}"
+    click.echo(f"下一步:baotong check{option} {source['id']}")
+
+
+async def _find(url: str, kind: str | None, fetch: FetchConfig) -> Found:
+    fetcher = build_fetcher(fetch, SystemClock())
+    try:
+        return await find(url, fetcher, kind)
+    finally:
+        await fetcher.close()
+
+
+def _show(console: Console, found: Found, zone: str | None) -> None:
+    seen = found.exploration
+    show(console, issue_plain(seen.issue))
+    if seen.article is not None:
+        show(console, article_plain(seen.article, zone))
+
+
+# ── what is refused ─────────────────────────────────────────────────────────────────────────────
+
+
+def _checked(source_id: str | None) -> str | None:
+    try:
+        return None if source_id is None else TypeAdapter(SourceId).validate_python(source_id)
+    except ValidationError:
+        raise click.BadParameter(
+            "只能用小写字母、数字和 -,如 huaian (lower-case letters, digits, -)", param_hint="--id"
+        ) from None
+
+
+def _refuse_twice(url: str, source_id: str | None, settings: Settings | None) -> None:
+    for source in settings.sources if settings else ():
+        if _address(source.url) == _address(url):
+            fail(BaotongError(f"这份报纸已经在配置里了:{source.id}"))
+        if source.id == source_id:
+            fail(BaotongError(f"已经有一份报纸叫 {source_id} 了,用 --id 另起一个"))
+
+
+def _address(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return parts.netloc.lower(), parts.path.rstrip("/"), parts.query
+
+
+def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> None:
+    try:
+        add_source(path, source, settings, os.environ)
+    except (CannotAppend, OSError) as error:
+        reason = f"文件{explain(error)}" if isinstance(error, OSError) else str(error)
+        click.echo(f"{path} 没有动:{reason}。请自己把下面几行写进 sources:\n", err=True)
+        click.echo(source_text(source))
+        raise SystemExit(EXIT_FAILED) from None
+
+
+def _notes(source: Mapping[str, Any], found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+    """What to know about it, and what to do by hand."""
+    notes = []
+    if source["title"] == urlsplit(source["url"]).hostname:
+        notes.append("没有读到报名,请把 title 改成读者看到的样子")
+    if found.kind != "feed" and date_in(source["url"]) == found.exploration.issue.date:
+        notes.append("这个网址里有日期,明天的报纸不在这里;最好换成报纸首页的网址")
+    if allow_hosts:
+        notes.append(f"配置的 fetch.allow_hosts 里也要有 {'、'.join(allow_hosts)}")
+    if found.exploration.article is None:
+        notes.append("没有读到文章")
+    return notes

@@ -1,0 +1,54 @@
+"""What commands share that look at one address which no configuration names: `--allow-host`, and refusals."""
+
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import click
+from pydantic import ValidationError
+
+from config.models import FetchConfig
+from feeds.errors import NotReadable, Refused, Unreadable
+
+EXIT_FAILED = 1
+
+allow_host_option = click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="这个内网地址也可以访问",
+)
+
+
+def allowing(fetch: FetchConfig, allow_hosts: tuple[str, ...]) -> FetchConfig:
+    """How to fetch, with these hosts allowed too."""
+    try:
+        more = FetchConfig.model_validate({"allow_hosts": frozenset(allow_hosts)})
+    except ValidationError:
+        raise click.BadParameter(
+            "要写成 HOST:PORT,如 127.0.0.1:9000", param_hint="--allow-host"
+        ) from None
+    return fetch.model_copy(update={"allow_hosts": fetch.allow_hosts | more.allow_hosts})
+
+
+def fail(error: Exception, url: str = "") -> NoReturn:
+    """Tells in one line what went wrong, and what to do where there is something to do; exits with 1."""
+    click.echo(f"{error}{_advice(error, url)}".replace("\n", " "), err=True)
+    raise SystemExit(EXIT_FAILED)
+
+
+def _advice(error: Exception, url: str) -> str:
+    if isinstance(error, NotReadable) and error.why is Unreadable.SCRIPT:
+        return "。在浏览器里打开它,录下请求,再运行 baotong inspect --har FILE"
+    if isinstance(error, Refused) and "robots.txt" in error.reason:
+        return '。报社允许的话,在配置里给这份报纸写上 robots: "ignore: 理由"'
+    parts = urlsplit(url)
+    if (
+        not isinstance(error, Refused)
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+    ):
+        return ""
+    port = parts.netloc.rpartition(":")[2] if ":" in parts.netloc.rpartition("]")[2] else ""
+    address = f"{parts.hostname}:{port or {'http': 80, 'https': 443}[parts.scheme]}"
+    return f"。若这确实是要看的报纸,加上 --allow-host {address}"
