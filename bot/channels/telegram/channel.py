@@ -12,6 +12,7 @@ from bot.channels.base import Desk, Menu, Priority
 from bot.channels.telegram.errors import RETRY_UNSENT, is_already_so, is_topic_gone, translate
 from bot.channels.telegram.html import keyboard, render, render_plain
 from bot.channels.telegram.pacer import Pacer
+from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.transport import CONNECT_SECONDS, AiohttpRequest
 from bot.channels.telegram.updates import Updates
 from bot.errors import ChannelError, TryLater, Unauthorised
@@ -42,7 +43,7 @@ class TelegramChannel:
             get_updates_request=self._requests[1],
             rate_limiter=self._pacer,
         )
-        self._updates = Updates(self._bot, self, clock)
+        self._polling = Polling(self._bot, Updates(self._bot, self, clock), clock)
 
     async def who_am_i(self) -> str:
         try:
@@ -119,7 +120,7 @@ class TelegramChannel:
                 raise translate(error) from None
 
     async def listen(self, desk: Desk, menu: Menu) -> None:
-        await self._updates.run(desk, menu)
+        await self._polling.run(desk, menu)
 
     async def close(self) -> None:
         await self._pacer.shutdown()

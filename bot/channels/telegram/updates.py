@@ -1,7 +1,6 @@
-"""What people write to the bot and press in it → the desk → answers.
+"""What people write to the bot and press in it → the desk → answers. How updates come is `polling`.
 
-Long polling by our own loop: an update that cannot be handled is logged and passed over, so that the
-offset moves on whatever people send; a network that is down is logged once and tried again.
+An update that cannot be handled is logged and passed over: nothing that people send stops the rest.
 """
 
 import asyncio
@@ -10,13 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 import structlog
-from telegram import BotCommand, CallbackQuery, Chat, Message, Update, User
+from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.address import Address, ChatKind
-from bot.channels.base import Answer, Channel, Desk, Incoming, Menu, Priority
+from bot.channels.base import Answer, Channel, Desk, Incoming, Priority
 from bot.channels.telegram.errors import translate
 from bot.errors import ChannelError, TryLater
 from bot.message import Part
@@ -24,11 +23,7 @@ from feeds.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 25
 ALLOWED = ["message", "callback_query"]
-RETRY_AFTER = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, the last for ever
-CONFLICTS_UNTIL_STOP = 4  # the last poller's long poll may still hang for POLL_SECONDS
-CONFLICT_WAIT = 10.0
 SOON = 30.0  # seconds that an answer may wait for a 429; then it is stale
 ADMIN_SECONDS = 60.0
 REMEMBER_UPDATES = 1000
@@ -43,78 +38,19 @@ _ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 
 
 class Updates:
-    """The poller of one token. Two of them for one token would steal from each other (409)."""
+    """Takes the updates of one token. `username` is the bot's, once it is known."""
 
     def __init__(self, bot: ExtBot[Priority], channel: Channel, clock: Clock) -> None:
         self._bot = bot
         self._channel = channel
         self._clock = clock
-        self._username = ""
+        self.username = ""
         self._seen: deque[int] = deque(maxlen=REMEMBER_UPDATES)
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
 
-    async def run(self, desk: Desk, menu: Menu) -> None:
-        """Until cancelled, or until another poller holds this token for good."""
-        await self._begin(menu)
-        offset: int | None = None
-        failures = conflicts = 0
-        while conflicts < CONFLICTS_UNTIL_STOP:
-            try:
-                updates = await self._bot.get_updates(
-                    offset,
-                    timeout=POLL_SECONDS,
-                    read_timeout=POLL_SECONDS + 10,
-                    allowed_updates=ALLOWED,
-                )
-            except Conflict:
-                conflicts += 1
-                await self._clock.sleep(CONFLICT_WAIT)
-            except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
-            else:
-                if failures:
-                    log.info("updates come again", channel="telegram")
-                failures = conflicts = 0
-                if updates:
-                    offset = updates[-1].update_id + 1
-                    await asyncio.gather(*(self._handle(update, desk) for update in updates))
-        log.error("another program takes this bot's updates (409): commands are not answered here")
-
-    async def _begin(self, menu: Menu) -> None:
-        """Who we are, and the menu; again and again until Telegram can be reached."""
-        failures = 0
-        while not self._username:
-            try:
-                self._username = (await self._bot.get_me()).username or ""
-                await self._bot.delete_webhook()
-                await self._show(menu)
-            except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
-
-    async def _show(self, menu: Menu) -> None:
-        for language, commands in menu.commands.items():
-            shown = [BotCommand(name, words) for name, words in commands]
-            await self._bot.set_my_commands(shown, language_code=language or None)
-        for language, words in menu.description.items():
-            await self._bot.set_my_description(words, language_code=language or None)
-            await self._bot.set_my_short_description(words[:120], language_code=language or None)
-
-    async def _pause(self, error: TelegramError, failures: int) -> None:
-        if failures == 1:
-            if isinstance(error, InvalidToken):
-                log.error(
-                    "telegram refuses the token: commands are not answered", channel="telegram"
-                )
-            else:
-                log.warning("telegram cannot be reached", channel="telegram", reason=error.message)
-        await self._clock.sleep(RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1])
-
-    # ── one update ──────────────────────────────────────────────────────────────────────────────
-
-    async def _handle(self, update: Update, desk: Desk) -> None:
+    async def handle(self, update: Update, desk: Desk) -> None:
+        """Returns once it is answered, or logged and passed over. Never raises."""
         chat = update.effective_chat
         if chat is None or update.update_id in self._seen:
             return
@@ -153,7 +89,7 @@ class Updates:
             return None, text
         head, _, words = text[1:].partition(" ")
         name, at, bot = head.partition("@")
-        if at and bot.lower() != self._username.lower():
+        if at and bot.lower() != self.username.lower():
             return None, ""
         return name.lower(), words.strip()
 
