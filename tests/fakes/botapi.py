@@ -109,6 +109,12 @@ class BotApi:
                  "message": message, "data": data}  # fmt: skip
         await self._update({"callback_query": query})
 
+    def twin(self) -> "BotApi":
+        """A server of the same token that nobody has called yet."""
+        other = BotApi(self.now, paces=self.paces)
+        other.token = self.token
+        return other
+
     async def until(self, is_true: Callable[[], bool], seconds: float = 20) -> None:
         """Waits for calls until this holds."""
         async with asyncio.timeout(seconds), self.arrived:
@@ -135,10 +141,12 @@ class BotApi:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        self.calls[method] += 1
         if request.match_info["token"] != self.token:
+            async with self.arrived:
+                self.arrived.notify_all()
             return _error(401, "Unauthorized")
         data = await _data(request)
-        self.calls[method] += 1
         handler = getattr(self, f"_on_{method}", None)
         try:
             result = await handler(data) if handler else True

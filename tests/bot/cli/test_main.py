@@ -1,0 +1,57 @@
+"""The `baotong` command itself: what it lists, what it costs, and the demonstration."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("aiohttp", "alembic", "feedgen", "jinja2", "pydantic", "rich", "sqlalchemy", "telegram")
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_lists_every_command_with_a_line_each() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    for name, (_, words) in COMMANDS.items():
+        assert f"  {name} " in shown
+        assert words[:10] in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    shown = CliRunner().invoke(main, [name, "--help"])
+    assert shown.exit_code == 0
+    assert f"Usage: main {name}" in shown.output
+
+
+def test_an_unknown_command_is_an_error_with_2() -> None:
+    assert CliRunner().invoke(main, ["chekc"]).exit_code == 2
+
+
+def test_help_imports_none_of_what_the_commands_need() -> None:
+    script = f"""
+import sys
+from bot.cli.main import main
+main(["--help"], standalone_mode=False)
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+    done = run("-c", script)
+    assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
+
+
+def test_the_demonstration_says_what_to_open_and_pushes_an_issue() -> None:
+    done = run("-m", "bot", "demo", "--seconds", "5")
+    assert done.returncode == 0, done.stderr
+    assert "/feeds/demo.rss" in done.stderr
+    assert "\n青禾日报 · 2024年04月08日 星期一 · 第5208期 · 4版 9篇\n第A1版 要闻\n▪ " in done.stdout
+    assert "阅读数:" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,144 @@
+"""`baotong run` as an operator runs it: a process of its own between a newspaper and a Bot API server."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import ClientSession, web
+
+from bot.demo.newspaper import build_newspaper
+from tests.fakes.botapi import TOKEN, BotApi, serve
+from tests.fakes.clock import FakeClock
+
+ROOT = Path(__file__).parents[2]
+LATEST = datetime(2024, 5, 1, tzinfo=UTC)  # the press prints no issue dated after this
+EVERY = timedelta(seconds=8)
+
+YAML = """\
+data_dir: var
+public_url: http://127.0.0.1:{port}/
+server: {{listen: "127.0.0.1:{port}"}}
+fetch: {{gap: 0s, allow_hosts: ["{paper}"]}}
+sources:
+  - {{id: qinghe, kind: yunbao, title: 青禾日报, url: "http://{paper}/", check_every: 1s}}
+channels:
+  telegram: {{token: "${{TELEGRAM_TOKEN}}", api_url: "{api}"}}
+deliver:
+{deliver}
+"""
+
+
+@dataclass
+class Town:
+    """A newspaper that prints when it is told to, a Bot API server, and a folder to work in."""
+
+    folder: Path
+    api: BotApi
+    clock: FakeClock
+    paper: str
+    port: int
+    environ: dict[str, str] = field(default_factory=lambda: {"TELEGRAM_TOKEN": TOKEN})
+    workers: "list[Worker]" = field(default_factory=list)
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def print_issue(self) -> None:
+        """The next day's issue comes out."""
+        await self.clock.advance(EVERY.total_seconds())
+
+    def configure(self, *deliver: str, api: str | None = None) -> None:
+        """Writes baotong.yaml; `deliver` are rows in YAML's flow style, without `source`."""
+        rows = "\n".join(f'  - {{source: "*", quiet: null, {row}}}' for row in deliver) or "  []"
+        text = YAML.format(port=self.port, paper=self.paper, api=api or self.api.url, deliver=rows)
+        (self.folder / "baotong.yaml").write_text(text, encoding="utf-8")
+
+    async def start(self) -> "Worker":
+        """`baotong run`, once its pages answer."""
+        worker = await self.launch()
+        async with ClientSession() as session, asyncio.timeout(30):
+            while not await self._answers(session):
+                assert worker.process.returncode is None, worker.said()
+                await asyncio.sleep(0.02)  # a process of its own rings no bell here
+        return worker
+
+    async def launch(self) -> "Worker":
+        """`baotong run`, without waiting for anything."""
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        with log.open("wb") as file:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", "-c", self.folder / "baotong.yaml",
+                cwd=ROOT, stderr=file, stdout=file,
+                env={**os.environ, **self.environ, "PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        self.workers.append(Worker(process, log))
+        return self.workers[-1]
+
+    async def _answers(self, session: ClientSession) -> bool:
+        try:
+            async with session.get(f"{self.site}/healthz") as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+
+@dataclass
+class Worker:
+    """A running process."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def said(self) -> str:
+        """Everything it wrote to its terminal."""
+        return self.log.read_text("utf-8", "replace")
+
+    async def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            return await self.process.wait()
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing of it runs any more."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def ended(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        async with asyncio.timeout(30):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def town(folder: Path) -> AsyncIterator[Town]:
+    """Everything but the worker, which a test starts itself."""
+    clock = FakeClock(LATEST)
+    runner = web.AppRunner(build_newspaper(clock, every=EVERY), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    paper = f"127.0.0.1:{runner.addresses[0][1]}"
+    async with serve(BotApi()) as api:
+        place = Town(folder, api, clock, paper, free_port())
+        try:
+            yield place
+        finally:
+            for worker in place.workers:
+                if worker.process.returncode is None:
+                    await worker.kill()
+            await runner.cleanup()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
