@@ -148,8 +148,11 @@ class Delivery:
     async def _send(
         self, channel: Channel, claim: Claimed, part: FrozenPart, first: str | None
     ) -> str:
-        reply_to = first if part.part.reply else None
-        turn = Priority.HAS_TURN
+        turn, edits = Priority.HAS_TURN, part.part.edits
+        if edits is not None:
+            await channel.edit(claim.to, edits, part.part, turn)
+            return edits
+        reply_to = part.part.answers or (first if part.part.reply else None)
         try:
             return await channel.send(claim.to, part.part, reply_to=reply_to, priority=turn)
         except ChannelError as error:

@@ -7,14 +7,16 @@
 Doing a chunk twice owes nothing twice: a delivery is unique by chat, topic, subject and form.
 """
 
+from dataclasses import replace
+
 import structlog
 
-from bot.ledger import deliveries
+from bot.ledger import deliveries, told
 from bot.ledger.subscriptions import readers
-from bot.owing import PUSHED, News, owed_by
+from bot.owing import PUSHED, News, Told, owed_by
 from config.models import Settings
 from feeds.clock import Clock
-from feeds.models import Entry
+from feeds.models import Entry, EntryKind, IssueStatus
 from feeds.store import journal, library
 from feeds.store.engine import Store, Transaction
 from feeds.store.journal import Cursor
@@ -58,6 +60,7 @@ class FanOut:
                 return True
             chat, _, topic = cursor.place.partition(_SEPARATOR)
             chunk, is_more = await readers(tx, entry.source, entry.seq, (chat, topic), CHUNK)
+            news = replace(news, told=await self._told(tx, news, {s.chat for s in chunk}))
             owed = [one for reader in chunk for one in owed_by(reader, news)]
             await deliveries.owe(tx, owed, self._clock.now())
             place = f"{chunk[-1].chat}{_SEPARATOR}{chunk[-1].topic}" if is_more else ""
@@ -77,3 +80,12 @@ class FanOut:
         source = self._settings.source(entry.source)
         skip = source.skip if source else frozenset[str]()
         return News(entry, issue, skip, self._settings.timezone, self._clock.now())
+
+    async def _told(self, tx: Transaction, news: News, chats: set[str]) -> Told:
+        """Of an issue that is shown while it grows: who got which of its articles already."""
+        issue = news.issue
+        is_grown = issue.status is IssueStatus.OPEN or (
+            news.entry.kind is EntryKind.ISSUE_COMPLETE
+            and await journal.has_grown(tx, issue.id, news.entry.seq)
+        )
+        return await told.singly(tx, chats, [a.id for a in issue.articles]) if is_grown else {}

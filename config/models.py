@@ -74,6 +74,15 @@ class HubConfig(Section):
     """Private WebSub callbacks allowed all the same."""
 
 
+class ReadersConfig(Section):
+    """What one reader may ask of the bot."""
+
+    subscriptions: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 50
+    """A chat's own, at most."""
+    commands: Annotated[int, Field(ge=1, le=1000, strict=True)] = 30
+    """A person's commands and buttons a minute, at most."""
+
+
 class DeliverConfig(Section):
     """A fixed subscriber, beside those who subscribe in the chat."""
 
@@ -119,6 +128,7 @@ class Settings(Section):
     hub: HubConfig = HubConfig()
     channels: Channels = Channels()
     deliver: tuple[DeliverConfig, ...] = ()
+    readers: ReadersConfig = ReadersConfig()
     operators: tuple[AddressText, ...] = ()
     """Who hears alarms and may give admin commands."""
 

@@ -1,24 +1,43 @@
 """One Telegram bot as a channel: pushes and edits out, paced."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram import (
+    ForceReply,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.address import Address
-from bot.channels.base import Desk, Menu, Priority
-from bot.channels.telegram.errors import RETRY_UNSENT, is_already_so, is_topic_gone, translate
-from bot.channels.telegram.html import keyboard, render, render_plain
+from bot.channels.base import Asks, Desk, File, Menu, Priority, Rights
+from bot.channels.telegram.errors import (
+    RETRY_UNSENT,
+    is_already_so,
+    is_topic_gone,
+    is_unchanged,
+    translate,
+)
+from bot.channels.telegram.html import asking, keyboard, render, render_plain
 from bot.channels.telegram.pacer import Pacer
 from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.rights import RightsDesk
 from bot.channels.telegram.transport import CONNECT_SECONDS, AiohttpRequest
 from bot.channels.telegram.updates import Updates
 from bot.errors import ChannelError, TryLater, Unauthorised
 from bot.message import Limits, Part
 from config.channels import TelegramConfig
 from feeds.clock import Clock
+
+ReplyMarkup = InlineKeyboardMarkup | ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -43,7 +62,9 @@ class TelegramChannel:
             get_updates_request=self._requests[1],
             rate_limiter=self._pacer,
         )
-        self._polling = Polling(self._bot, Updates(self._bot, self, clock), clock)
+        self._updates = Updates(self, clock)
+        self._polling = Polling(self._bot, self._updates, clock)
+        self._rights = RightsDesk(self._bot, lambda: self._updates.me, clock)
 
     async def who_am_i(self) -> str:
         try:
@@ -72,20 +93,21 @@ class TelegramChannel:
         plain: bool = False,
         priority: Priority = Priority.PUSH,
     ) -> str:
-        try:
-            try:
-                sent = await self._send(to, part, reply_to, plain, priority)
-            except TelegramError as error:
-                if to.topic is None or not is_topic_gone(error):
-                    raise
-                general = Address(to.channel, to.chat)
-                sent = await self._send(general, part, reply_to, plain, priority)
-        except TelegramError as error:
-            raise translate(error) from None
-        return str(sent.message_id)
+        markup = keyboard(part)
+
+        async def send(to: Address) -> Message:
+            return await self._send(to, part, reply_to, plain, markup, priority)
+
+        return await _in_topic(send, to)
 
     async def _send(
-        self, to: Address, part: Part, reply_to: str | None, plain: bool, priority: Priority
+        self,
+        to: Address,
+        part: Part,
+        reply_to: str | None,
+        plain: bool,
+        markup: ReplyMarkup | None,
+        priority: Priority,
     ) -> Message:
         reply = (
             ReplyParameters(int(reply_to), allow_sending_without_reply=True) if reply_to else None
@@ -98,7 +120,7 @@ class TelegramChannel:
             disable_notification=part.silent,
             link_preview_options=NO_PREVIEW,
             reply_parameters=reply,
-            reply_markup=keyboard(part),
+            reply_markup=markup,
             rate_limit_args=priority,
         )
 
@@ -106,23 +128,75 @@ class TelegramChannel:
         self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
     ) -> None:
         try:
-            await self._bot.edit_message_text(
-                render(part),
-                chat_id=to.chat,
-                message_id=int(message_id),
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard(part),
-                rate_limit_args=priority,
-            )
+            await self._edit(to, message_id, part, priority)
         except TelegramError as error:
             if not is_already_so(error):
                 raise translate(error) from None
+
+    async def _edit(self, to: Address, message_id: str, part: Part, priority: Priority) -> None:
+        await self._bot.edit_message_text(
+            render(part),
+            chat_id=to.chat,
+            message_id=int(message_id),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=NO_PREVIEW,
+            reply_markup=keyboard(part),
+            rate_limit_args=priority,
+        )
+
+    # ── answers ─────────────────────────────────────────────────────────────────────────────────
+
+    async def say(self, to: Address, part: Part, reply_to: str | None, asks: Asks | None) -> str:
+        markup = asking(asks) if asks is not None else keyboard(part)
+
+        async def send(to: Address) -> Message:
+            return await self._send(to, part, reply_to, False, markup, Priority.ANSWER)
+
+        return await _in_topic(send, to)
+
+    async def turn_into(self, to: Address, message_id: str, part: Part) -> bool:
+        try:
+            await self._edit(to, message_id, part, Priority.ANSWER)
+        except TelegramError as error:
+            if not is_already_so(error):
+                raise translate(error) from None
+            return is_unchanged(error)
+        return True
+
+    async def hand_over(self, to: Address, file: File) -> str:
+        async def send(to: Address) -> Message:
+            return await self._bot.send_document(
+                to.chat,
+                InputFile(file.data, file.name),
+                caption=file.words,
+                message_thread_id=int(to.topic) if to.topic else None,
+                rate_limit_args=Priority.ANSWER,
+            )
+
+        return await _in_topic(send, to)
+
+    async def rights(self, chat: str, person: str) -> Rights | None:
+        return await self._rights.rights(chat, person)
 
     async def listen(self, desk: Desk, menu: Menu) -> None:
         await self._polling.run(desk, menu)
 
     async def close(self) -> None:
+        await self._updates.close()
         await self._pacer.shutdown()
         for request in self._requests:
             await request.shutdown()
+
+
+async def _in_topic(send: Callable[[Address], Awaitable[Message]], to: Address) -> str:
+    """The message's id; where the forum topic is closed or gone, of one in the general topic."""
+    try:
+        try:
+            sent = await send(to)
+        except TelegramError as error:
+            if to.topic is None or not is_topic_gone(error):
+                raise
+            sent = await send(Address(to.channel, to.chat))
+    except TelegramError as error:
+        raise translate(error) from None
+    return str(sent.message_id)

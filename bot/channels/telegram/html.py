@@ -2,9 +2,21 @@
 
 from html import escape
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    ChatAdministratorRights,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 
+from bot.channels.base import Asks, Picks, Typed
 from bot.message import Block, Button, Line, Part, Quote, Span
+
+HINT_MOST = 64  # characters of a placeholder
 
 
 def render(part: Part) -> str:
@@ -21,6 +33,40 @@ def keyboard(part: Part) -> InlineKeyboardMarkup | None:
     """The part's buttons, or None where it has none."""
     rows = [[_button(button) for button in row] for row in part.buttons]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def asking(asks: Asks) -> ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove:
+    """What is put where the person types."""
+    if isinstance(asks, Typed):
+        return ForceReply(input_field_placeholder=asks.hint[:HINT_MOST])
+    if isinstance(asks, Picks):
+        chooser = KeyboardButton(asks.text, request_chat=_CHANNELS)
+        return ReplyKeyboardMarkup([[chooser]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove()
+
+
+# An administrator who may do nothing but post.
+_POSTER = ChatAdministratorRights(
+    is_anonymous=False,
+    can_manage_chat=False,
+    can_delete_messages=False,
+    can_manage_video_chats=False,
+    can_restrict_members=False,
+    can_promote_members=False,
+    can_change_info=False,
+    can_invite_users=False,
+    can_post_stories=False,
+    can_edit_stories=False,
+    can_delete_stories=False,
+    can_post_messages=True,
+)
+# Telegram offers the channels where the person may post, and makes us an administrator there.
+_CHANNELS = KeyboardButtonRequestChat(
+    request_id=1,
+    chat_is_channel=True,
+    user_administrator_rights=_POSTER,
+    bot_administrator_rights=_POSTER,
+)
 
 
 def _button(button: Button) -> InlineKeyboardButton:
@@ -42,6 +88,8 @@ def _span(span: Span) -> str:
     text = escape(span.text)
     if span.url:
         text = f'<a href="{escape(span.url)}">{text}</a>'
+    if span.struck:
+        text = f"<s>{text}</s>"
     return f"<b>{text}</b>" if span.bold else text
 
 

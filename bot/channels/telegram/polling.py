@@ -63,12 +63,12 @@ class Polling:
     async def _begin(self, menu: Menu) -> None:
         """Who we are, and the menu; again and again until Telegram can be reached."""
         failures = 0
-        while not self._updates.username:
+        while self._updates.me is None:
             try:
-                username = (await self._bot.get_me()).username or ""
+                me = await self._bot.get_me()
                 await self._bot.delete_webhook()
                 await show_menu(self._bot, menu)
-                self._updates.username = username
+                self._updates.me = me
             except TelegramError as error:
                 failures += 1
                 await self._pause(error, failures)

@@ -1,183 +1,195 @@
-"""What people write to the bot and press in it → the desk → answers. How updates come is `polling`.
+"""Updates → the desk → answers. What an update means is `incoming`, how updates come is `polling`.
 
-An update that cannot be handled is logged and passed over: nothing that people send stops the rest.
+    update ──read──▶ incoming ──desk, in the chat's order──▶ answer ─┬─▶ the button is answered at once
+                                                                      └─▶ messages, in the chat's order
+
+A chat whose messages must wait (a 429, a group's minute) keeps nobody waiting for the desk. An update
+that cannot be handled is logged and passed over: nothing that people send stops the rest.
 """
 
 import asyncio
-from collections import defaultdict, deque
-from contextlib import suppress
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from telegram import CallbackQuery, Chat, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import CallbackQuery, Update, User
 from telegram.error import TelegramError
-from telegram.ext import ExtBot
 
 from bot.address import Address, ChatKind
-from bot.channels.base import Answer, Channel, Desk, Incoming, Priority
-from bot.channels.telegram.errors import translate
-from bot.errors import ChannelError, TryLater
-from bot.message import Part
+from bot.channels.base import Answer, Asks, Desk, File, Incoming
+from bot.channels.telegram.incoming import ALLOWED, read_update
+from bot.errors import ChannelError, Gone, TryLater
+from bot.message import Line, Part, Span
 from feeds.clock import Clock
+
+__all__ = ["ALLOWED", "Updates", "Voice"]
 
 log = structlog.get_logger(__name__)
 
-ALLOWED = ["message", "callback_query"]
+Said = TypeVar("Said")
+
 SOON = 30.0  # seconds that an answer may wait for a 429; then it is stale
-ADMIN_SECONDS = 60.0
+QUICK = 1.0  # seconds after which a pressed button is answered without waiting for the desk
+FINISH_SECONDS = 2.0
 REMEMBER_UPDATES = 1000
 
-_KINDS = {
-    ChatType.PRIVATE: ChatKind.PRIVATE,
-    ChatType.GROUP: ChatKind.GROUP,
-    ChatType.SUPERGROUP: ChatKind.GROUP,
-    ChatType.CHANNEL: ChatKind.CHANNEL,
-}
-_ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+class Voice(Protocol):
+    """How answers are said."""
+
+    async def say(self, to: Address, part: Part, reply_to: str | None, asks: Asks | None) -> str:
+        """Sends a part of an answer. Returns its message's id; raises `ChannelError`."""
+
+    async def turn_into(self, to: Address, message_id: str, part: Part) -> bool:
+        """Makes a message that part; False where it can no longer be changed."""
+
+    async def hand_over(self, to: Address, file: File) -> str:
+        """Sends a file."""
 
 
 class Updates:
-    """Takes the updates of one token. `username` is the bot's, once it is known."""
+    """Takes the updates of one token. `me` is who we are, once it is known."""
 
-    def __init__(self, bot: ExtBot[Priority], channel: Channel, clock: Clock) -> None:
-        self._bot = bot
-        self._channel = channel
+    def __init__(self, voice: Voice, clock: Clock) -> None:
+        self.me: User | None = None
+        self._voice = voice
         self._clock = clock
-        self.username = ""
         self._seen: deque[int] = deque(maxlen=REMEMBER_UPDATES)
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
+        self._asking = _Turns()
+        self._saying = _Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle(self, update: Update, desk: Desk) -> None:
-        """Returns once it is answered, or logged and passed over. Never raises."""
-        chat = update.effective_chat
-        if chat is None or update.update_id in self._seen:
+        """Returns once the desk has answered; the answer may still be on its way (see `settled`).
+        Never raises.
+        """
+        if self.me is None or update.update_id in self._seen:
             return
         self._seen.append(update.update_id)
-        async with self._locks[chat.id]:
-            try:
-                if update.callback_query is not None:
-                    await self._button(update.callback_query, chat, desk)
-                elif update.message is not None:
-                    await self._message(update.message, chat, desk)
-            except (TelegramError, ChannelError) as error:
-                log.warning("answer not sent", chat=chat.id, reason=str(error))
-            except Exception:
-                log.exception("update not handled", update=update.update_id)
-        if not self._locks[chat.id].locked():
-            self._locks.pop(chat.id, None)
-
-    async def _message(self, message: Message, chat: Chat, desk: Desk) -> None:
-        person = message.from_user
-        text = message.text or ""
-        if person is None or not (text.startswith("/") or chat.type == ChatType.PRIVATE):
-            return
-        command, words = self._command(text)
-        if command is None and text.startswith("/"):
-            return  # for another bot
-        topic = message.message_thread_id if message.is_topic_message else None
-        address = _address(chat, topic)
-        incoming = await self._incoming(address, chat, person, command=command, words=words)
-        if message.sender_chat is not None and message.sender_chat.id == chat.id:
-            incoming = replace(incoming, is_admin=True)  # an administrator who stays anonymous
-        await self._say(address, await desk(incoming))
-
-    def _command(self, text: str) -> tuple[str | None, str]:
-        """`/issue@our_bot words` → ("issue", "words"); no command for plain text and other bots."""
-        if not text.startswith("/"):
-            return None, text
-        head, _, words = text[1:].partition(" ")
-        name, at, bot = head.partition("@")
-        if at and bot.lower() != self.username.lower():
-            return None, ""
-        return name.lower(), words.strip()
-
-    async def _button(self, query: CallbackQuery, chat: Chat, desk: Desk) -> None:
-        message = query.message
-        topic = (
-            message.message_thread_id
-            if isinstance(message, Message) and message.is_topic_message
-            else None
-        )
-        address = _address(chat, topic)
-        incoming = await self._incoming(
-            address,
-            chat,
-            query.from_user,
-            action=query.data or "",
-            message_id=str(message.message_id) if message else None,
-        )
-        answer = Answer()
         try:
-            answer = await desk(incoming)
-        finally:
-            with suppress(TelegramError):
-                await query.answer(answer.alert, show_alert=answer.alert is not None)
-        if answer.replace and answer.parts and incoming.message_id:
-            await self._channel.edit(
-                address, incoming.message_id, answer.parts[0], priority=Priority.ANSWER
-            )
-        else:
-            await self._say(address, answer)
+            incoming = read_update(update, self.me)
+            if incoming is not None:
+                await self._ask(incoming, update.callback_query, desk)
+            elif update.callback_query is not None:
+                await _answer(update.callback_query, None)
+        except Exception:
+            log.exception("update not handled", update=update.update_id)
 
-    async def _say(self, to: Address, answer: Answer) -> None:
+    async def settled(self) -> None:
+        """Returns once everything that was to be said is said, or was given up."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """Gives what is being said a moment, and ends."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+
+    # ── asking ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, incoming: Incoming, query: CallbackQuery | None, desk: Desk) -> None:
+        async with self._asking.of(incoming.address.chat):
+            asked = asyncio.ensure_future(desk(incoming))
+            is_answered = query is not None and not await self._is_quick(asked)
+            if query is not None and is_answered:
+                self._begin(_answer(query, None))
+            answer = await asked
+            if answer.alert and (query is None or is_answered):  # no button can show it any more
+                words = Part((Line((Span(answer.alert),)),))
+                answer = replace(answer, parts=(words, *answer.parts), alert=None)
+            if query is not None and not is_answered:
+                self._begin(_answer(query, answer.alert))
+            if answer.parts or answer.file:
+                self._begin(self._say_in_turn(incoming, answer))
+
+    async def _is_quick(self, asked: "asyncio.Future[Answer]") -> bool:
+        late = asyncio.ensure_future(self._clock.sleep(QUICK))
+        both: set[asyncio.Future[Any]] = {asked, late}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            late.cancel()
+        return asked.done()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ── saying ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _say_in_turn(self, incoming: Incoming, answer: Answer) -> None:
+        async with self._saying.of(incoming.address.chat):
+            try:
+                await self._say(incoming, answer)
+            except ChannelError as error:
+                log.warning("answer not sent", chat=incoming.address.chat, reason=str(error))
+            except Exception:
+                log.exception("answer not sent", chat=incoming.address.chat)
+
+    async def _say(self, incoming: Incoming, answer: Answer) -> None:
+        to, parts = incoming.address, answer.parts
+        if answer.privately and incoming.kind is not ChatKind.PRIVATE:
+            alone = replace(to, chat=incoming.person, topic=None)
+            with suppress(Gone):  # a person who never wrote to us
+                await self._say_parts(alone, parts, answer)
+                return
+        if answer.replace and parts and incoming.message_id:
+            message_id, part = incoming.message_id, parts[0]
+            if await self._patiently(lambda: self._voice.turn_into(to, message_id, part)):
+                parts = parts[1:]
+        await self._say_parts(to, parts, answer)
+
+    async def _say_parts(self, to: Address, parts: tuple[Part, ...], answer: Answer) -> None:
         sent: list[str] = []
-        for part in answer.parts:
-            sent.append(await self._send(to, part, sent[0] if part.reply and sent else None))
+        for part in parts:
+            reply_to = sent[0] if part.reply and sent else None
+            asks = answer.asks if not sent else None
+            say = partial(self._voice.say, to, part, reply_to, asks)
+            sent.append(await self._patiently(say))
+        if (file := answer.file) is not None:
+            await self._patiently(lambda: self._voice.hand_over(to, file))
         if answer.then is not None:
             await answer.then(tuple(sent))
 
-    async def _send(self, to: Address, part: Part, reply_to: str | None) -> str:
+    async def _patiently(self, say: Callable[[], Awaitable[Said]]) -> Said:
         """A person waits: a short 429 is waited for, once."""
         try:
-            return await self._channel.send(to, part, reply_to=reply_to, priority=Priority.ANSWER)
+            return await say()
         except TryLater as later:
             if later.after.total_seconds() > SOON:
                 raise
             await self._clock.sleep(later.after.total_seconds())
-            return await self._channel.send(to, part, reply_to=reply_to, priority=Priority.ANSWER)
+            return await say()
 
-    async def _incoming(
-        self,
-        address: Address,
-        chat: Chat,
-        person: User,
-        *,
-        command: str | None = None,
-        words: str = "",
-        action: str | None = None,
-        message_id: str | None = None,
-    ) -> Incoming:
-        return Incoming(
-            address=address,
-            kind=_KINDS.get(ChatType(chat.type), ChatKind.GROUP),
-            title=chat.effective_name or "",
-            person=str(person.id),
-            language=person.language_code,
-            command=command,
-            words=words,
-            action=action,
-            message_id=message_id,
-            is_admin=await self._is_admin(chat, person),
-        )
 
-    async def _is_admin(self, chat: Chat, person: User) -> bool:
-        if chat.type == ChatType.PRIVATE:
-            return True
-        key, now = (chat.id, person.id), self._clock.monotonic()
-        known = self._admins.get(key)
-        if known is not None and now - known[0] < ADMIN_SECONDS:
-            return known[1]
+async def _answer(query: CallbackQuery, alert: str | None) -> None:
+    """Ends the button's waiting, with an alert where there is one. One that is too old is let go."""
+    with suppress(TelegramError):
+        await query.answer(alert, show_alert=alert is not None)
+
+
+class _Turns:
+    """First come, first served, chat by chat. A chat that nobody waits for costs no memory."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._users: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def of(self, chat: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(chat, asyncio.Lock())
+        self._users[chat] += 1
         try:
-            member = await self._bot.get_chat_member(chat.id, person.id)
-        except TelegramError as error:
-            log.warning("cannot tell administrators", chat=chat.id, reason=str(translate(error)))
-            return False
-        self._admins = {k: v for k, v in self._admins.items() if now - v[0] < ADMIN_SECONDS}
-        self._admins[key] = (now, member.status in _ADMINS)
-        return self._admins[key][1]
-
-
-def _address(chat: Chat, topic: int | None) -> Address:
-    return Address("telegram", str(chat.id), str(topic) if topic else None)
+            async with lock:
+                yield
+        finally:
+            self._users[chat] -= 1
+            if not self._users[chat]:
+                del self._users[chat], self._locks[chat]
