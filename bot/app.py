@@ -18,8 +18,11 @@ from bot.channels.base import Channel, Listener
 from bot.channels.table import build_channels
 from bot.commands.table import build_desk, build_menu
 from bot.delivery import Delivery
+from bot.editing import Editing
 from bot.fanout import FanOut
 from bot.ledger.subscriptions import sync_config
+from bot.reach import Reach
+from bot.rewriting import Rewriting
 from bot.services import Service, run_services
 from config.models import Settings
 from feeds.clock import Clock
@@ -78,15 +81,28 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         stack.push_async_callback(runner.cleanup)
 
         sources = [(source, build_source(source)) for source in settings.sources]
-        delivery = Delivery(store, channels, settings, clock)
         services = [
             Service("watch", Watch(store, fetcher, sources, clock).run),
             Service("fan-out", FanOut(store, settings, clock).run),
-            Service("send", delivery.run),
+            Service("rewrite", Rewriting(store, clock).run),
+            *_senders(channels, store, settings, clock),
             Service("publish", publisher.run),
             *_listeners(channels, store, settings, clock),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)
+
+
+def _senders(
+    channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
+) -> list[Service]:
+    """Two for each channel: none can hold up another's."""
+    services = []
+    for name, channel in channels.items():
+        reach = Reach(name, clock)
+        delivery = Delivery(store, channel, reach, settings, clock)
+        editing = Editing(store, channel, reach, settings, clock)
+        services += [Service(f"send:{name}", delivery.run), Service(f"edit:{name}", editing.run)]
+    return services
 
 
 def _listeners(

@@ -1,72 +1,275 @@
-"""A delivery's words: what is owed + what the archive holds now → the parts that are frozen."""
+"""A delivery's words: what is owed + what the archive holds now → the parts that are frozen.
 
-from dataclasses import replace
+The same function says what a message that was sent is to say now (`as_of`): an article that was taken
+back since then is named as such, without its title.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from bot.address import ChatKind
+from bot.ledger import chats, subscriptions, summaries
 from bot.ledger.deliveries import Claimed
 from bot.ledger.subscriptions import Subscription
-from bot.message import Limits, Part
+from bot.message import Limits, Line, Part, Span
 from bot.messages import Options, article_message, issue_message
+from bot.messages.alarm import alarm_message
 from bot.messages.daily import daily_message
+from bot.messages.options import DOT, day_text
+from bot.messages.summary import MissedPaper, summary_message
 from bot.selection import select
 from config.models import Settings, SourceConfig
-from feeds.models import Issue, Paper
-from feeds.store import library
+from feeds.models import Article, EntryKind, Issue, IssueStatus, Paper
+from feeds.store import journal, library
 from feeds.store.engine import Transaction
+from feeds.words import translator
+
+
+@dataclass(frozen=True, slots=True)
+class SentAs:
+    """How a message was sent that is to say something new: when it was frozen, in how many parts."""
+
+    frozen_at: datetime
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a form speaks of: an issue with the articles that its reader wants."""
+
+    paper: Paper
+    issue: Issue
+    articles: Sequence[Article]
+    subject: str
+    most: int
+    limits: Limits
+    options: Options
+
+    def of(self, articles: Sequence[Article]) -> Options:
+        """The options by which these articles alone are shown."""
+        return replace(self.options, only=frozenset(article.id for article in articles))
+
+
+def _say_issue(news: News) -> tuple[Part, ...]:
+    options = news.of(news.articles)
+    return issue_message(news.paper, news.issue, news.limits, options) if news.articles else ()
+
+
+def _say_rest(news: News) -> tuple[Part, ...]:
+    return _say_issue(replace(news, articles=news.articles[news.most :]))
+
+
+def _say_daily(news: News) -> tuple[Part, ...]:
+    options = news.of(news.articles)
+    return daily_message(news.paper, news.issue, news.limits, options) if news.articles else ()
+
+
+def _say_article(news: News) -> tuple[Part, ...]:
+    wanted = [one for one in news.articles if f"article:{one.id}" == news.subject]
+    if not wanted:
+        return ()
+    return article_message(news.paper, news.issue, wanted[0], news.limits, news.options)
+
+
+FORMS: dict[str, Callable[[News], tuple[Part, ...]]] = {
+    "issue": _say_issue,
+    "rest": _say_rest,
+    "daily": _say_daily,
+    "article": _say_article,
+}
+"""The forms that speak of an issue, by their name in the ledger."""
 
 
 class Composer:
-    """Composes within one transaction; what many chats read is loaded once."""
+    """Composes within one transaction; what many chats read is loaded and said once."""
 
     def __init__(self, tx: Transaction, settings: Settings) -> None:
         self._tx = tx
         self._settings = settings
         self._issues: dict[int, Issue | None] = {}
+        self._said: dict[Any, tuple[Part, ...]] = {}
+        self._others: dict[str, Callable[[Claimed, Limits, Options], Awaitable[tuple[Part, ...]]]]
+        self._others = {"summary": self._summary, "alarm": self._alarm}
 
-    async def parts(
-        self, claim: Claimed, reader: Subscription, limits: Limits, language: str | None
-    ) -> tuple[Part, ...]:
-        """The parts of this delivery; none where its subject is gone or its reader no longer wants
-        anything of it.
+    async def all(
+        self,
+        claims: Sequence[Claimed],
+        limits: Limits,
+        before: Mapping[int, SentAs] | None = None,
+    ) -> dict[int, tuple[Part, ...]]:
+        """The parts of each delivery; none where its subject is gone or its reader no longer wants
+        anything of it. With `before` (by delivery), what a message that was sent is to say now.
         """
+        languages = await chats.languages(self._tx, {claim.chat for claim in claims})
+        readers = await self._readers(claims, also_ended=before is not None)
+        composed: dict[int, tuple[Part, ...]] = {}
+        for claim in claims:
+            options = self._options(claim, languages.get(claim.chat))
+            if claim.form in self._others:
+                composed[claim.id] = await self._others[claim.form](claim, limits, options)
+            elif reader := readers.get((claim.chat, claim.topic, claim.source)):
+                sent = before.get(claim.id) if before else None
+                composed[claim.id] = await self._news(claim, reader, limits, options, sent)
+            else:
+                composed[claim.id] = ()
+        return composed
+
+    async def _readers(
+        self, claims: Collection[Claimed], *, also_ended: bool
+    ) -> dict[tuple[str, str, str], Subscription]:
+        """Whoever unsubscribed still has the messages that were sent."""
+        deciding: dict[tuple[str, str, str], Subscription] = {}
+        for source in {claim.source for claim in claims if claim.form in FORMS}:
+            keys = {(claim.chat, claim.topic) for claim in claims if claim.source == source}
+            found = await subscriptions.deciding(self._tx, keys, source, also_ended=also_ended)
+            deciding |= {(chat, topic, source): one for (chat, topic), one in found.items()}
+        return deciding
+
+    async def _news(
+        self,
+        claim: Claimed,
+        reader: Subscription,
+        limits: Limits,
+        options: Options,
+        sent: SentAs | None,
+    ) -> tuple[Part, ...]:
         source = self._settings.source(claim.source)
         issue = await self._issue(claim)
-        if source is None or issue is None:
+        if source is None or issue is None or claim.form not in FORMS:
             return ()
-        paper = Paper(source.id, source.title, source.url, source.timezone)
-        options = self.options(source, claim.kind, language, silent=claim.silent)
-        articles = select(issue, reader, source.skip)
-        if claim.form == "article":
-            wanted = [a for a in articles if f"article:{a.id}" == claim.subject]
-            return article_message(paper, issue, wanted[0], limits, options) if wanted else ()
-        if claim.form == "rest":
-            articles = articles[reader.max_messages :]
-        if not articles:
-            return ()
-        options = replace(options, only=frozenset(article.id for article in articles))
-        say = daily_message if claim.form == "daily" else issue_message
-        return say(paper, issue, limits, options)
+        lost = _lost(issue, sent.frozen_at if sent else None)
+        if sent is not None:
+            options = replace(options, most_parts=sent.parts)
+        choice = replace(reader, id=0, chat="", topic="", source="", origin="", since=0)
+        about = claim.subject if claim.form == "article" else ""
+        key = (claim.form, issue.id, about, choice, limits, options, lost)
+        if key not in self._said:
+            self._said[key] = _say(claim, source, issue, choice, limits, options, lost)
+        return self._said[key]
 
-    def options(
-        self, source: SourceConfig, kind: ChatKind, language: str | None, *, silent: bool = False
-    ) -> Options:
-        return options_for(self._settings, source, kind, language, silent=silent)
+    def _options(self, claim: Claimed, language: str | None) -> Options:
+        source = self._settings.source(claim.source)
+        return options_for(self._settings, source, claim.kind, language, silent=claim.silent)
 
     async def _issue(self, claim: Claimed) -> Issue | None:
-        what, _, number = claim.subject.partition(":")
-        if what == "article":
-            article = await library.article_by_id(self._tx, int(number))
+        number = claim.issue_id
+        if number is None:  # what was owed without it
+            what, _, row = claim.subject.partition(":")
+            article = await library.article_by_id(self._tx, int(row)) if what == "article" else None
             if article is None:
                 return None
             return await library.issue(self._tx, article.source, article.issue)
-        if int(number) not in self._issues:
-            self._issues[int(number)] = await library.issue_by_id(self._tx, int(number))
-        return self._issues[int(number)]
+        if number not in self._issues:
+            self._issues[number] = await library.issue_by_id(self._tx, number)
+        return self._issues[number]
+
+    # ── what is about no issue ──────────────────────────────────────────────────────────────────
+
+    async def _summary(self, claim: Claimed, limits: Limits, options: Options) -> tuple[Part, ...]:
+        named = await summaries.named(self._tx, claim.chat, claim.topic, claim.subject)
+        papers = [
+            MissedPaper(self._title(source), tuple((one.date, one.url) for one in issues))
+            for source, issues in groupby(named, key=lambda one: one.source)
+        ]
+        return summary_message(papers, limits, options) if papers else ()
+
+    async def _alarm(self, claim: Claimed, limits: Limits, options: Options) -> tuple[Part, ...]:
+        del limits  # far below any
+        entries = await journal.after(self._tx, claim.seq - 1, 1)
+        if not entries or entries[0].seq != claim.seq:
+            return ()
+        entry = entries[0]
+        words = entry.data.get("words") or entry.data.get("reason") or ""
+        is_over = entry.kind is EntryKind.ALARM_ENDED
+        return alarm_message(self._title(entry.source), str(words), options, is_over=is_over)
+
+    def _title(self, source: str) -> str:
+        config = self._settings.source(source)
+        return config.title if config else source
+
+
+def _say(
+    claim: Claimed,
+    source: SourceConfig,
+    issue: Issue,
+    reader: Subscription,
+    limits: Limits,
+    options: Options,
+    lost: frozenset[int],
+) -> tuple[Part, ...]:
+    """An issue is withdrawn whole: nothing is sent of it, and what was sent says so."""
+    paper = Paper(source.id, source.title, source.url, source.timezone)
+    if issue.status is IssueStatus.WITHDRAWN:
+        return _withdrawn_issue(paper, issue, options) if lost else ()
+    there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in lost else a)
+    articles = select(there, reader, source.skip)
+    words = translator(options.language)("此稿已由报社撤回")
+    said = _with(there, lambda a: _tombstone(a, words) if a.id in lost else a)
+    chosen = {article.id for article in articles}
+    news = News(
+        paper=paper,
+        issue=said,
+        articles=[article for article in said.articles if article.id in chosen],
+        subject=claim.subject,
+        most=reader.max_messages,
+        limits=limits,
+        options=options,
+    )
+    return FORMS[claim.form](news)
+
+
+def _lost(issue: Issue, since: datetime | None) -> frozenset[int]:
+    """The articles that a message frozen at `since` told of and that were taken back after it."""
+    if since is None:
+        return frozenset()
+    if issue.status is IssueStatus.WITHDRAWN:
+        return frozenset(article.id for article in issue.articles)
+    return frozenset(
+        a.id for a in issue.articles if a.withdrawn_at is not None and a.withdrawn_at >= since
+    )
+
+
+def _with(issue: Issue, change: Callable[[Article], Article]) -> Issue:
+    pages = (
+        replace(page, articles=tuple(change(article) for article in page.articles))
+        for page in issue.pages
+    )
+    return replace(issue, pages=tuple(pages))
+
+
+def _tombstone(article: Article, words: str) -> Article:
+    """Where it stood, and nothing of what it said."""
+    return replace(
+        article, title=words, url="", kicker=None, subtitle=None, byline=None, body_html="",
+        body_text="", images=(), reads=None, reads_at=None,
+    )  # fmt: skip
+
+
+def _withdrawn_issue(paper: Paper, issue: Issue, options: Options) -> tuple[Part, ...]:
+    _ = translator(options.language)
+    when = day_text(issue.date, options, with_weekday=True)
+    head = Line((Span(paper.title, bold=True), Span(DOT + when)))
+    words = Line((Span(_("这一期已由报社撤回")),))
+    return (Part((head, words), silent=options.silent),)
+
+
+def fit(said: tuple[Part, ...], count: int, language: str | None) -> tuple[Part, ...]:
+    """As many parts as the messages that were sent: one too few says that all is above it now; one
+    too many is left out, for a sent message cannot become two.
+    """
+    if not said:
+        return ()
+    words = translator(language)("（并入上面一条）")
+    filler = Part((Line((Span(words),)),), silent=True, reply=True)
+    return (*said, *[filler] * count)[:count]
 
 
 def options_for(
     settings: Settings,
-    source: SourceConfig,
+    source: SourceConfig | None,
     kind: ChatKind,
     language: str | None,
     *,
@@ -75,11 +278,11 @@ def options_for(
     """How to speak to this chat about this paper. Our own pages are linked only where the chat's
     people can reach them.
     """
-    links_own = source.link == "own" and settings.is_public
+    links_own = source is not None and source.link == "own" and settings.is_public
     return Options(
         language=language or settings.language,
         own_base=settings.public_url if links_own else None,
-        skip=frozenset(source.skip),
+        skip=frozenset(source.skip) if source else frozenset(),
         turns=kind in {ChatKind.PRIVATE, ChatKind.GROUP},
         silent=silent,
     )

@@ -1,5 +1,6 @@
 """Chats: who they are, whether they want us, and when they may be written to."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,16 @@ from sqlalchemy import delete, insert, select, update
 from bot.address import ChatKind
 from bot.ledger.tables import chats, deliveries, subscriptions
 from feeds.store.engine import Transaction
+
+
+async def lock(tx: Transaction, ids: Iterable[str]) -> None:
+    """Holds these chats until the transaction's end: whoever changes a chat's line of deliveries does
+    so, or two of them would each think the other's row the first. SQLite has one writer anyway.
+    """
+    if tx.dialect == "sqlite":
+        return
+    rows = select(chats.c.id).where(chats.c.id.in_(sorted(ids))).order_by(chats.c.id)
+    await tx.execute(rows.with_for_update(key_share=True))
 
 
 async def remember(
@@ -27,11 +38,20 @@ async def remember(
     return language
 
 
-async def meet(tx: Transaction, chat: str, kind: ChatKind, now: datetime) -> None:
-    """Makes a chat that the configuration names, where it is not known."""
-    known = (await tx.execute(select(chats.c.id).where(chats.c.id == chat))).first()
-    if known is None:
+async def meet(tx: Transaction, chat: str, kind: ChatKind, now: datetime) -> str:
+    """Makes a chat that the configuration names, where it is not known. One that had gone gets
+    another try: a channel cannot write to us to say that it wants us again. Returns where it is now.
+    """
+    row = (await tx.execute(select(chats).where(chats.c.id == chat))).first()
+    if row is None:
         await tx.execute(insert(chats).values(id=chat, kind=kind, created_at=now))
+        return chat
+    if row.moved_to is not None:
+        return await meet(tx, row.moved_to, kind, now)
+    if row.gone_at is not None:
+        back = {"gone_at": None, "gone_reason": None}
+        await tx.execute(update(chats).where(chats.c.id == chat).values(back))
+    return chat
 
 
 async def kinds(tx: Transaction, ids: set[str]) -> dict[str, ChatKind]:
@@ -60,17 +80,19 @@ async def wait(tx: Transaction, chat: str, until: datetime) -> None:
     await tx.execute(update(chats).where(chats.c.id == chat).values(retry_at=until))
 
 
-async def move(tx: Transaction, old: str, new: str) -> None:
+async def move(tx: Transaction, old: str, new: str, now: datetime) -> None:
     """A group became a supergroup: its new id everywhere. Where the new chat is known already, the
-    two become one and what both had stays the new one's.
+    two become one and what both had stays the new one's. The old id stays as a signpost, for settings
+    that still name it.
     """
+    before = (await tx.execute(select(chats).where(chats.c.id == old))).one()
     known = (await tx.execute(select(chats.c.id).where(chats.c.id == new))).first()
     if known is None:
-        await tx.execute(update(chats).where(chats.c.id == old).values(id=new))
-        return
+        same = {name: getattr(before, name) for name in ("kind", "title", "language")}
+        await tx.execute(insert(chats).values(id=new, created_at=now, **same))
     await _merge(tx, subscriptions, old, new, ("topic", "source", "origin"))
     await _merge(tx, deliveries, old, new, ("topic", "subject", "kind"))
-    await tx.execute(delete(chats).where(chats.c.id == old))
+    await tx.execute(update(chats).where(chats.c.id == old).values(moved_to=new))
 
 
 async def _merge(tx: Transaction, table: Any, old: str, new: str, unique: tuple[str, ...]) -> None:

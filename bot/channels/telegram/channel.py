@@ -20,17 +20,21 @@ from config.channels import TelegramConfig
 from feeds.clock import Clock
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+LEAST_AT_ONCE, MOST_AT_ONCE = 64, 512
 
 
 class TelegramChannel:
     """`Channel` and `Listener` for one bot token."""
 
     name = "telegram"
+    can_edit = True
 
     def __init__(self, config: TelegramConfig, clock: Clock) -> None:
         self.limits = Limits()
+        self.at_once = at_once(config.messages_a_second)
         self._api = urlsplit(config.api_url).netloc
-        self._pacer = Pacer(config.rate, clock)
+        self._paid = True if config.paid_broadcasts else None
+        self._pacer = Pacer(config.messages_a_second, clock)
         proxy = config.proxy.get_secret_value() if config.proxy else None
         api_url = config.api_url.rstrip("/")
         self._requests = (AiohttpRequest(api_url, proxy), AiohttpRequest(api_url, proxy))
@@ -59,6 +63,9 @@ class TelegramChannel:
         words = f"连不上 {self._api}({seconds} 秒)。在中国大陆需要代理:channels.telegram.proxy"
         return TryLater(words, RETRY_UNSENT, whole_channel=True)
 
+    def wait(self, to: Address) -> float:
+        return self._pacer.wait(to.chat)
+
     async def turn(self, to: Address) -> None:
         await self._pacer.turn(to.chat, Priority.PUSH)
 
@@ -70,7 +77,9 @@ class TelegramChannel:
         reply_to: str | None = None,
         plain: bool = False,
         priority: Priority = Priority.PUSH,
+        key: str = "",
     ) -> str:
+        del key  # Telegram has none
         try:
             try:
                 sent = await self._send(to, part, reply_to, plain, priority)
@@ -98,6 +107,7 @@ class TelegramChannel:
             link_preview_options=NO_PREVIEW,
             reply_parameters=reply,
             reply_markup=keyboard(part),
+            allow_paid_broadcast=self._paid,
             rate_limit_args=priority,
         )
 
@@ -125,3 +135,8 @@ class TelegramChannel:
         await self._pacer.shutdown()
         for request in self._requests:
             await request.shutdown()
+
+
+def at_once(rate: float) -> int:
+    """How many messages may be in hand: a second's worth, for an answer takes a part of one."""
+    return round(min(max(LEAST_AT_ONCE, rate), MOST_AT_ONCE))

@@ -20,7 +20,7 @@ async def _owe(store: Store, clock: FakeClock, count: int) -> None:
         await tx.execute(
             deliveries.insert(),
             [
-                {"chat": "telegram:1", "subject": f"issue:{n}", "kind": "issue", "source": "huaian",
+                {"chat": "telegram:1", "channel": "telegram", "subject": f"issue:{n}", "kind": "issue", "source": "huaian",
                  "seq": n, "entry_at": now, "created_at": now, "due_at": now}
                 for n in range(count)
             ],
@@ -106,7 +106,7 @@ async def test_the_next_due_time_is_the_end_of_a_lease_where_all_is_claimed(
         assert await OUTBOX.next_due(tx) == clock.now() + LEASE
 
 
-async def test_after_a_crash_what_was_claimed_is_free_and_what_was_being_sent_is_unknown(
+async def test_what_the_dead_held_is_adopted_as_it_was_and_they_change_nothing_any_more(
     store: Store, clock: FakeClock
 ) -> None:
     await _owe(store, clock, 2)
@@ -114,9 +114,33 @@ async def test_after_a_crash_what_was_claimed_is_free_and_what_was_being_sent_is
     async with store.write() as tx:
         await OUTBOX.sending(tx, [first], "a")
     async with store.write() as tx:
-        assert await OUTBOX.recover(tx, clock.now()) == 1
-    assert await _states(store) == ["unknown", "pending"]
-    assert [claim.id for claim in await _claim(store, clock, "b")] == [second.id]
+        adopted = await OUTBOX.adopt(tx, "b", clock.now(), LEASE, are_dead=True)
+    assert {row["id"]: row["state"] for row in adopted} == {
+        first.id: State.SENDING,
+        second.id: State.PENDING,
+    }
     async with store.write() as tx:
-        late = Settlement(first.id, first.fence, State.SENT)
-        assert await OUTBOX.settle(tx, [late], "a", clock.now()) == set()
+        late = [Settlement(c.id, c.fence, State.SENT) for c in (first, second)]
+        assert await OUTBOX.settle(tx, late, "a", clock.now()) == set()
+        ours = [Settlement(row["id"], row["fence"], State.SENT) for row in adopted]
+        assert await OUTBOX.settle(tx, ours, "b", clock.now()) == {first.id, second.id}
+    assert await _states(store) == ["sent", "sent"]
+
+
+async def test_where_nothing_proves_an_owner_dead_only_the_end_of_its_lease_does(
+    store: Store, clock: FakeClock
+) -> None:
+    await _owe(store, clock, 2)
+    [first] = await _claim(store, clock, "a", 1)
+    async with store.write() as tx:
+        later = clock.now() + 2 * LEASE
+        assert await OUTBOX.sending(tx, [first], "a", later) == {first.id}
+    await _claim(store, clock, "a", 1)
+    await clock.advance(61)
+    async with store.write() as tx:
+        [adopted] = await OUTBOX.adopt(tx, "b", clock.now(), LEASE, are_dead=False)
+    assert adopted["id"] != first.id
+    await clock.advance(60)
+    async with store.write() as tx:
+        rows = await OUTBOX.adopt(tx, "c", clock.now(), LEASE, are_dead=False)
+    assert {row["id"] for row in rows} == {first.id, adopted["id"]}
