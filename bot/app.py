@@ -33,6 +33,7 @@ from feeds.store import journal, library
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.store.lock import DataLock
+from feeds.store.owners import Owner
 from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 from feeds.web.server import start as start_web
@@ -66,6 +67,8 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         stack.push_async_callback(store.close)
         fetcher = build_fetcher(settings.fetch, clock)
         stack.push_async_callback(fetcher.close)
+        owner = Owner(store)
+        stack.push_async_callback(owner.close)
         channels = build_channels(settings, clock)
         for channel in channels.values():
             stack.push_async_callback(channel.close)
@@ -85,7 +88,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
             Service("watch", Watch(store, fetcher, sources, clock).run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
-            *_senders(channels, store, settings, clock),
+            *_senders(channels, owner, store, settings, clock),
             Service("publish", publisher.run),
             *_listeners(channels, store, settings, clock),
         ]
@@ -93,14 +96,14 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
 
 
 def _senders(
-    channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
+    channels: Mapping[str, Channel], owner: Owner, store: Store, settings: Settings, clock: Clock
 ) -> list[Service]:
     """Two for each channel: none can hold up another's."""
     services = []
     for name, channel in channels.items():
         reach = Reach(name, clock)
-        delivery = Delivery(store, channel, reach, settings, clock)
-        editing = Editing(store, channel, reach, settings, clock)
+        delivery = Delivery(store, channel, reach, owner, settings, clock)
+        editing = Editing(store, channel, reach, owner, settings, clock)
         services += [Service(f"send:{name}", delivery.run), Service(f"edit:{name}", editing.run)]
     return services
 

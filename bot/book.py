@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import structlog
 
@@ -20,6 +19,7 @@ from config.models import Settings
 from feeds.clock import Clock
 from feeds.store.engine import Store, Transaction
 from feeds.store.outbox import Fenced, Settlement, State
+from feeds.store.owners import Owner
 
 log = structlog.get_logger(__name__)
 
@@ -72,27 +72,29 @@ class Book:
     """One owner's hold on the deliveries of one channel."""
 
     def __init__(
-        self, store: Store, channel: str, limits: Limits, settings: Settings, clock: Clock
+        self,
+        store: Store,
+        channel: str,
+        limits: Limits,
+        owner: Owner,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._channel = channel
         self._limits = limits
         self._settings = settings
         self._clock = clock
-        self._owner = f"send-{uuid4().hex[:12]}"
+        self._owner = owner
         self._lane = ""  # that had its turn last
         self._notes: Grouped[Note, bool] = Grouped(self._write)
 
-    async def recover(self, *, at_start: bool) -> None:
-        """Takes over what dead owners left behind. On SQLite the data lock proves at the start that
-        whoever had it before is dead; elsewhere only the end of a lease does.
-        """
-        are_dead = at_start and self._store.dialect == "sqlite"
+    async def recover(self) -> None:
+        """Takes over what dead owners left behind."""
+        await self._owner.prove()
         now = self._clock.now()
         async with self._store.write() as tx:
-            claims = await deliveries.adopt(
-                tx, self._owner, now, LEASE, self._channel, are_dead=are_dead
-            )
+            claims = await deliveries.adopt(tx, self._owner, now, LEASE, self._channel)
             said = await parts.load(tx, [claim.id for claim in claims])
         if claims:
             in_doubt = sum(claim.state is State.SENDING for claim in claims)
@@ -114,7 +116,7 @@ class Book:
         now = self._clock.now()
         async with self._store.write() as tx:
             claims, self._lane = await deliveries.claim(
-                tx, self._owner, now, LEASE, room, self._channel, self._lane
+                tx, self._owner.name, now, LEASE, room, self._channel, self._lane
             )
             fresh = await self._without_old(tx, claims, now)
             said = await parts.load(tx, [claim.id for claim in fresh])
@@ -136,7 +138,7 @@ class Book:
 
     async def _skip(self, tx: Transaction, claims: Sequence[Claimed], now: datetime) -> None:
         ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=UNWANTED) for c in claims]
-        await OUTBOX.settle(tx, ended, self._owner, now)
+        await OUTBOX.settle(tx, ended, self._owner.name, now)
         if claims:
             await deliveries.advance(tx, {claim.chat for claim in claims})
             log.info("deliveries skipped", count=len(claims), reason=UNWANTED)
@@ -205,8 +207,8 @@ class Book:
             ours: set[int] = set()
             if marks:
                 fenced = [Fenced(claim.id, claim.fence) for claim in marks]
-                ours |= await OUTBOX.sending(tx, fenced, self._owner, now + LEASE)
-            ours |= await OUTBOX.settle(tx, put_back, self._owner, now)
+                ours |= await OUTBOX.sending(tx, fenced, self._owner.name, now + LEASE)
+            ours |= await OUTBOX.settle(tx, put_back, self._owner.name, now)
             if outcomes:
                 ours |= await self._write_outcomes(tx, outcomes, now)
         return [note.claim.id in ours for note in group]
@@ -219,7 +221,7 @@ class Book:
             Settlement(o.claim.id, o.claim.fence, o.state, due_at=o.due_at, reason=o.reason)
             for o in outcomes
         ]
-        held = await OUTBOX.settle(tx, settlements, self._owner, now)
+        held = await OUTBOX.settle(tx, settlements, self._owner.name, now)
         ours = [outcome for outcome in outcomes if outcome.claim.id in held]
         marked = [Marked(o.claim.id, o.part, o.part_state, o.message_id) for o in ours]
         await parts.mark(tx, marked, now)

@@ -26,6 +26,7 @@ from config.models import Settings
 from feeds.clock import Clock
 from feeds.store.engine import Store
 from feeds.store.outbox import State
+from feeds.store.owners import Owner
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +45,16 @@ class Delivery:
     """Sends what is owed on one channel. One per channel and store."""
 
     def __init__(
-        self, store: Store, channel: Channel, reach: Reach, settings: Settings, clock: Clock
+        self,
+        store: Store,
+        channel: Channel,
+        reach: Reach,
+        owner: Owner,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._bell = store.bell(deliveries.bell_of(channel.name))
-        self._book = Book(store, channel.name, channel.limits, settings, clock)
+        self._book = Book(store, channel.name, channel.limits, owner, settings, clock)
         self._channel = channel
         self._reach = reach
         self._rule = settings.push.unknown
@@ -61,13 +68,13 @@ class Delivery:
     async def run(self) -> None:
         """Sends until cancelled; then finishes or records what is in flight."""
         self._is_stopping = False
-        await self._book.recover(at_start=True)
+        await self._book.recover()
         recovered = self._clock.monotonic()
         try:
             while True:
                 heard = self._bell.rung
                 if self._clock.monotonic() - recovered > RECOVER_SECONDS:
-                    await self._book.recover(at_start=False)
+                    await self._book.recover()
                     recovered = self._clock.monotonic()
                 if not await self.step():
                     await self._wait(heard)
@@ -88,7 +95,7 @@ class Delivery:
 
     async def drain(self) -> None:
         """Sends until nothing can be claimed now and nothing is in hand."""
-        await self._book.recover(at_start=True)
+        await self._book.recover()
         while await self.step() or self._in_hand:
             if self._in_hand:
                 await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)

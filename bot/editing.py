@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import structlog
 
@@ -37,6 +36,7 @@ from config.models import Settings
 from feeds.clock import Clock
 from feeds.store.engine import Store, Transaction
 from feeds.store.outbox import Settlement, State
+from feeds.store.owners import Owner
 
 log = structlog.get_logger(__name__)
 
@@ -63,22 +63,27 @@ class Editing:
     """Changes what was sent on one channel."""
 
     def __init__(
-        self, store: Store, channel: Channel, reach: Reach, settings: Settings, clock: Clock
+        self,
+        store: Store,
+        channel: Channel,
+        reach: Reach,
+        owner: Owner,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._channel = channel
         self._reach = reach
         self._settings = settings
         self._clock = clock
-        self._owner = f"edit-{uuid4().hex[:12]}"
+        self._owner = owner
 
     async def run(self) -> None:
         """Edits until cancelled."""
-        await self._recover(at_start=True)
         bell = self._store.bell(edits.bell_of(self._channel.name))
         while True:
             heard = bell.rung
-            await self._recover(at_start=False)
+            await self._recover()
             while await self.step():
                 pass  # each edit waits for its turn
             await bell.wait(heard, SCAN_SECONDS)
@@ -93,12 +98,12 @@ class Editing:
         )
         return len(claimed)
 
-    async def _recover(self, *, at_start: bool) -> None:
+    async def _recover(self) -> None:
         """An edit that was being made when its owner died is made again: it says the same."""
-        are_dead = at_start and self._store.dialect == "sqlite"
+        await self._owner.prove()
         now = self._clock.now()
         async with self._store.write() as tx:
-            await edits.recover(tx, self._owner, now, LEASE, self._channel.name, are_dead=are_dead)
+            await edits.recover(tx, self._owner, now, LEASE, self._channel.name)
 
     # ── what is to be said ──────────────────────────────────────────────────────────────────────
 
@@ -108,11 +113,11 @@ class Editing:
         async with self._store.write() as tx:
             is_busy = await deliveries.is_due(tx, name, now)
             least = Why.WITHDRAWN if is_busy else Why.REFRESHED
-            claimed = await edits.claim(tx, self._owner, now, LEASE, AT_ONCE, name, least)
+            claimed = await edits.claim(tx, self._owner.name, now, LEASE, AT_ONCE, name, least)
             said = await parts.load(tx, [edit.claim.id for edit in claimed])
             at_once = [(e, self._without_words(e, said.get(e.claim.id, []), now)) for e in claimed]
             settled = [one for _, one in at_once if one is not None]
-            await edits.settle(tx, settled, self._owner, now)
+            await edits.settle(tx, settled, self._owner.name, now)
             rest = [edit for edit, one in at_once if one is None]
             changes = await self._changes(tx, rest, said)
         return rest, changes
@@ -158,7 +163,7 @@ class Editing:
 
     async def _make(self, edit: Edit, changes: Sequence[Change]) -> None:
         async with self._store.write() as tx:
-            if not await edits.trying(tx, [edit], self._owner):
+            if not await edits.trying(tx, [edit], self._owner.name):
                 return
         priority = Priority.PUSH if edit.why is Why.WITHDRAWN else Priority.EDIT
         done: list[Change] = []
@@ -177,7 +182,7 @@ class Editing:
         async with self._store.write() as tx:
             for change in done:
                 await parts.reword(tx, edit.claim.id, change.part.number, change.wording)
-            await edits.settle(tx, [settlement], self._owner, now)
+            await edits.settle(tx, [settlement], self._owner.name, now)
 
     def _refused(self, edit: Edit, error: ChannelError) -> Settlement:
         now, reason = self._clock.now(), str(error)

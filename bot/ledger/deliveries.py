@@ -24,6 +24,7 @@ from bot.ledger.tables import chats, deliveries
 from bot.message import Part
 from feeds.store.engine import Transaction
 from feeds.store.outbox import Outbox, State
+from feeds.store.owners import Owner
 
 OUTBOX = Outbox(deliveries, at_end={"lane": None})
 MOST_LANES = 16  # that share one claim
@@ -291,11 +292,11 @@ async def is_due(tx: Transaction, channel: str, now: datetime) -> bool:
 
 
 async def adopt(
-    tx: Transaction, owner: str, now: datetime, lease: timedelta, channel: str, *, are_dead: bool
+    tx: Transaction, owner: Owner, now: datetime, lease: timedelta, channel: str
 ) -> list[Claimed]:
     """What dead owners left behind, ours now; see `Outbox.adopt`."""
     mine = deliveries.c.channel == channel
-    return await _claimed(tx, await OUTBOX.adopt(tx, owner, now, lease, mine, are_dead=are_dead))
+    return await _claimed(tx, await OUTBOX.adopt(tx, owner, now, lease, mine))
 
 
 async def _lanes(

@@ -28,6 +28,7 @@ from bot.ledger.tables import (
 )
 from feeds.store.engine import Transaction
 from feeds.store.outbox import Fenced, Outbox, Settlement, State
+from feeds.store.owners import Owner
 
 BELL = "rewrites"
 OUTBOX = Outbox(edits)
@@ -228,13 +229,13 @@ async def _deliveries(tx: Transaction, ids: Sequence[int]) -> dict[int, Claimed]
 
 
 async def recover(
-    tx: Transaction, owner: str, now: datetime, lease: timedelta, channel: str, *, are_dead: bool
+    tx: Transaction, owner: Owner, now: datetime, lease: timedelta, channel: str
 ) -> None:
     """Frees what dead owners left behind, whatever they were at: an edit may be made twice."""
     mine = edits.c.channel == channel
-    rows = await OUTBOX.adopt(tx, owner, now, lease, mine, are_dead=are_dead)
+    rows = await OUTBOX.adopt(tx, owner, now, lease, mine)
     back = [Settlement(row["id"], row["fence"], State.PENDING, due_at=now) for row in rows]
-    await OUTBOX.settle(tx, back, owner, now)
+    await OUTBOX.settle(tx, back, owner.name, now)
 
 
 async def trying(tx: Transaction, claimed: Sequence[Edit], owner: str) -> set[int]:

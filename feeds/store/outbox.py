@@ -36,6 +36,7 @@ from sqlalchemy.engine import RowMapping
 
 from feeds.store.columns import Instant, Word
 from feeds.store.engine import Transaction
+from feeds.store.owners import Owner
 from feeds.store.tables import Id
 
 
@@ -137,22 +138,21 @@ class Outbox:
     async def adopt(
         self,
         tx: Transaction,
-        owner: str,
+        owner: Owner,
         now: datetime,
         lease: timedelta,
         where: ColumnElement[bool] | None = None,
-        *,
-        are_dead: bool,
     ) -> list[RowMapping]:
-        """Takes over what others hold: everything where they are known to be dead, else what their
-        leases no longer cover. A row that they were SENDING comes as SENDING.
+        """Takes over what others hold: everything of those who are known to be dead, and what no
+        lease covers any more. A row that they were SENDING comes as SENDING.
         """
         column = self._table.c
         held = and_(column.owner.is_not(None), true() if where is None else where)
-        if not are_dead:
-            held = and_(held, column.lease_until <= now)
-        taken = update(self._table).where(held)
-        taken = taken.values(owner=owner, lease_until=now + lease, fence=column.fence + 1)
+        names = (await tx.execute(select(column.owner).where(held).distinct())).scalars().all()
+        dead = await owner.dead(tx, names)
+        left = or_(column.owner.in_(dead), column.lease_until <= now)
+        taken = update(self._table).where(held, left)
+        taken = taken.values(owner=owner.name, lease_until=now + lease, fence=column.fence + 1)
         return list((await tx.execute(taken.returning(*column))).mappings())
 
     async def sending(
