@@ -26,7 +26,13 @@ class TryLater(ChannelError):
 
 
 class Gone(ChannelError):
-    """Blocked, kicked, deleted, or never existed."""
+    """Blocked, kicked, deleted, or never existed. Where that is not sure (a chat that is not found may
+    be found a minute later), it is asked once more.
+    """
+
+    def __init__(self, reason: str, is_sure: bool = True) -> None:
+        super().__init__(reason)
+        self.is_sure = is_sure
 
 
 class Moved(ChannelError):
@@ -50,4 +56,8 @@ class Unauthorised(ChannelError):
 
 
 class Unknown(ChannelError):
-    """The request left, the answer did not come."""
+    """The request left, the answer did not come. Where it is sent again, not sooner than `after`."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(seconds=10)) -> None:
+        super().__init__(reason)
+        self.after = after

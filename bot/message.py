@@ -48,7 +48,7 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Part:
     """One message. `reply` makes it answer the first part of its delivery; `answers` names another
-    message of the chat that it answers, and `edits` one whose place it takes.
+    message of the chat that it answers.
     """
 
     blocks: tuple[Block, ...]
@@ -56,7 +56,6 @@ class Part:
     reply: bool = False
     buttons: tuple[tuple[Button, ...], ...] = ()
     answers: str | None = None
-    edits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ def part_to_json(part: Part) -> dict[str, Any]:
             for row in part.buttons
         ],
         "answers": part.answers,
-        "edits": part.edits,
     }
 
 
@@ -91,7 +89,6 @@ def part_from_json(data: Mapping[str, Any]) -> Part:
         reply=data["reply"],
         buttons=tuple(tuple(Button(**b) for b in row) for row in data["buttons"]),
         answers=data["answers"],
-        edits=data["edits"],
     )
 
 

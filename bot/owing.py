@@ -4,9 +4,9 @@
     article added      mode article: it; mode daily: the digest of an issue that is still open
     reads rung         an article passed the rung that the reader chose
     corrected          what the chat was told is wrong: told where the message stands
-    withdrawn          likewise, an article or the whole issue
 
-A subscription that is paused is owed nothing.
+A subscription that is paused is owed nothing. What is withdrawn goes out of the messages themselves
+(bot.rewriting).
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -103,17 +103,9 @@ def _corrected(reader: Subscription, news: News) -> Iterator[Owed]:
     changed = news.entry.data.get("changed")
     is_told = isinstance(changed, list) and not _TOLD_FIELDS.isdisjoint(changed)
     if article and is_told and not article.withdrawn and wants(reader, article, news.skip):
-        yield _about(reader, news, f"article:{article.id}", "correction")
-
-
-def _withdrawn(reader: Subscription, news: News) -> Iterator[Owed]:
-    article = news.subject()
-    if article is not None and wants(reader, article, news.skip):
-        yield _about(reader, news, f"article:{article.id}", "withdrawal")
-
-
-def _issue_withdrawn(reader: Subscription, news: News) -> Iterator[Owed]:
-    yield _about(reader, news, f"issue:{news.issue.id}", "withdrawal")
+        # It may happen again, so the entry is part of the subject; and it makes no sound.
+        subject = f"article:{article.id}:{news.entry.seq}"
+        yield _owed(reader, news, subject, "correction", place=1)
 
 
 _BY_KIND: Mapping[EntryKind, Callable[[Subscription, News], Iterator[Owed]]] = {
@@ -121,18 +113,9 @@ _BY_KIND: Mapping[EntryKind, Callable[[Subscription, News], Iterator[Owed]]] = {
     EntryKind.ARTICLE_ADDED: _article_added,
     EntryKind.READS_RUNG: _reads_rung,
     EntryKind.ARTICLE_CORRECTED: _corrected,
-    EntryKind.ARTICLE_WITHDRAWN: _withdrawn,
-    EntryKind.ISSUE_WITHDRAWN: _issue_withdrawn,
 }
 PUSHED = frozenset(_BY_KIND)
 """The kinds of entries that owe anybody anything."""
-
-
-def _about(reader: Subscription, news: News, subject: str, form: str) -> Owed:
-    """A word about an earlier message, which makes no sound. The same may happen again, so the entry
-    is part of the subject.
-    """
-    return _owed(reader, news, f"{subject}:{news.entry.seq}", form, place=1)
 
 
 def _owed(reader: Subscription, news: News, subject: str, form: str, place: int = 0) -> Owed:
@@ -156,4 +139,5 @@ def _owed(reader: Subscription, news: News, subject: str, form: str, place: int 
         entry_at=news.entry.at,
         due_at=due,
         silent=place > 0 or is_quiet(reader.quiet, due, zone),
+        issue_id=news.issue.id,
     )

@@ -19,8 +19,14 @@ class TelegramConfig(Section):
     """Not subject to the fetch guard."""
     proxy: Proxy | None = None
     """http://… or socks5://…, for this channel only; null: HTTPS_PROXY, ALL_PROXY."""
-    rate: Annotated[float, Field(gt=0, le=1000)] = 29
-    """Messages a second over all chats."""
+    rate: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """Messages a second over all chats; null: 29, or 900 with paid broadcasts."""
+    paid_broadcasts: bool = False
+    """Pay Telegram's stars for more than 30 messages a second."""
+
+    @property
+    def messages_a_second(self) -> float:
+        return self.rate or (900 if self.paid_broadcasts else 29)
 
 
 class Channels(Section):

@@ -25,7 +25,17 @@ from config.values import (
     Zone,
 )
 
-__all__ = ["DeliverConfig", "FeedsConfig", "FetchConfig", "Settings", "SourceConfig"]
+__all__ = [
+    "DeliverConfig",
+    "FeedsConfig",
+    "FetchConfig",
+    "PushConfig",
+    "Settings",
+    "SourceConfig",
+    "UnknownRule",
+]
+
+Again = Literal["again", "leave"]
 
 
 class ServerConfig(Section):
@@ -108,6 +118,29 @@ class DeliverConfig(Section):
         return self.to.partition(":")[0]
 
 
+class UnknownRule(Section):
+    """What to do where nobody knows whether a message arrived (a timeout after it had left, a crash
+    while it was being sent): send it again, and perhaps twice, or leave it, and perhaps never. By the
+    kind of chat.
+    """
+
+    private: Again = "again"
+    group: Again = "again"
+    channel: Again = "leave"
+    robot: Again = "again"
+    console: Again = "again"
+
+
+class PushConfig(Section):
+    """How what is owed is sent, whatever the channel."""
+
+    max_age: Annotated[Duration, Field(ge=timedelta(hours=1))] = timedelta(hours=36)
+    """News older than this when its turn comes is named in one summary instead. Counted from the
+    moment that it was found, never from the paper's date."""
+    unknown: UnknownRule = UnknownRule()
+    """again or leave, where nobody knows whether a message arrived."""
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -127,6 +160,7 @@ class Settings(Section):
     feeds: FeedsConfig = FeedsConfig()
     hub: HubConfig = HubConfig()
     channels: Channels = Channels()
+    push: PushConfig = PushConfig()
     deliver: tuple[DeliverConfig, ...] = ()
     readers: ReadersConfig = ReadersConfig()
     operators: tuple[AddressText, ...] = ()

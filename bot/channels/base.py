@@ -20,15 +20,22 @@ class Priority(StrEnum):
 
 
 class Channel(Protocol):
-    """One configured channel. Every method is safe to call concurrently; pacing is inside."""
+    """One configured channel. Every method is safe to call concurrently; pacing is inside. `at_once`
+    is how many messages may be in hand, `can_edit` whether what was sent can be changed.
+    """
 
     name: str
     limits: Limits
+    at_once: int
+    can_edit: bool
 
     async def who_am_i(self) -> str:
         """The channel's own name for us (`@huaian_bot`), for `check`. Raises `ChannelError`, whose
         text says what to do ("连不上 api.telegram.org(10 秒)。在中国大陆需要代理:…").
         """
+
+    def wait(self, to: Address) -> float:
+        """How many seconds this chat must wait for its next push, others not counted; 0 for none."""
 
     async def turn(self, to: Address) -> None:
         """Returns when a push to this chat may leave. Whoever keeps a record of what is being sent
@@ -43,15 +50,20 @@ class Channel(Protocol):
         reply_to: str | None = None,
         plain: bool = False,
         priority: Priority = Priority.PUSH,
+        key: str = "",
     ) -> str:
-        """Sends one part and returns the chat's id of the message. `reply_to` is such an id;
-        `plain` sends the words without markup. Raises the errors of `bot.errors`, nothing else.
+        """Sends one part and returns the chat's id of the message, which may be empty where messages
+        have none. `reply_to` is such an id; `plain` sends the words without markup; `key` stays the
+        same when the part is sent again, for receivers that can tell a copy by it. Raises the errors
+        of `bot.errors`, nothing else.
         """
 
     async def edit(
         self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
     ) -> None:
-        """Replaces a sent message; one that is as it should be already, or gone, is success."""
+        """Replaces a sent message; one that is as it should be already, or gone, is success. Raises
+        the errors of `bot.errors`; `Rejected` where it cannot be changed.
+        """
 
     async def close(self) -> None: ...
 

@@ -84,8 +84,12 @@ class _Desk:
         """We are no longer in that chat, or it has another address."""
         key, now = chat_key(incoming.address), self._house.clock.now()
         async with self._house.store.write() as tx:
+            if await chats.get(tx, key) is None:
+                return
             if incoming.event is Event.MOVED:
-                await chats.move(tx, key, f"{incoming.address.channel}:{incoming.words}")
+                new = f"{incoming.address.channel}:{incoming.words}"
+                await chats.move(tx, key, new, now)
+                await deliveries.reline(tx, new)
                 return
             await chats.gone(tx, key, LEFT, now)
             await deliveries.skip_all(tx, key, LEFT, now)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.book import TOO_OLD, UNWANTED
+from bot.book import UNWANTED
 from bot.channels.base import Answer
 from bot.commands.base import LIMITS, Asked, chat_key, say
 from bot.commands.describe import line, paper_title
@@ -30,7 +30,6 @@ _STATES: Mapping[State, str] = {
     State.SKIPPED: N_("没有送"),
 }
 _REASONS = {
-    TOO_OLD: N_("轮到它时已经过了 36 小时"),
     UNWANTED: N_("那时已经没有要送的了"),
 }
 _FORMS = {
@@ -40,7 +39,8 @@ _FORMS = {
     "daily": N_("一天"),
     "reads": N_("阅读数"),
     "correction": N_("更正"),
-    "withdrawal": N_("撤稿"),
+    "summary": N_("错过的报纸"),
+    "alarm": N_("警报"),
 }
 
 

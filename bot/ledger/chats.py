@@ -1,6 +1,7 @@
-"""Chats: who they are, what they chose, whether they want us, and when they may be written to."""
+"""Chats: who they are, whether they want us, and when they may be written to."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,19 @@ from bot.ledger.tables import chats, deliveries, questions, subscriptions
 from feeds.store.engine import Transaction
 
 
+async def lock(tx: Transaction, ids: Iterable[str]) -> None:
+    """Holds these chats until the transaction's end: whoever changes a chat's line of deliveries does
+    so, or two of them would each think the other's row the first. SQLite has one writer anyway.
+    """
+    if tx.dialect == "sqlite":
+        return
+    rows = select(chats.c.id).where(chats.c.id.in_(sorted(ids))).order_by(chats.c.id)
+    await tx.execute(rows.with_for_update(key_share=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """What a chat chose: null means as the settings say. `manages` is the address of the channel
+    """What a chat chose: None means as the settings say. `manages` is the address of the channel
     that is looked after from here, if any.
     """
 
@@ -46,17 +57,11 @@ async def remember(
     if known is None:
         row = {"id": chat, "kind": kind, "title": title, "language": language, "created_at": now}
         await tx.execute(insert(chats).values(row))
-    elif (known.kind, known.title, known.is_gone) != (kind, title, False):
+        return Chat(kind, title, language, None, None, is_gone=False)
+    if (known.kind, known.title, known.is_gone) != (kind, title, False):
         values = {"kind": kind, "title": title, "gone_at": None, "gone_reason": None}
         await tx.execute(update(chats).where(chats.c.id == chat).values(values))
-    return Chat(
-        kind,
-        title,
-        known.language if known else language,
-        known.timezone if known else None,
-        known.manages if known else None,
-        is_gone=False,
-    )
+    return replace(known, kind=kind, title=title, is_gone=False)
 
 
 async def choose(tx: Transaction, chat: str, **values: str | None) -> None:
@@ -64,12 +69,20 @@ async def choose(tx: Transaction, chat: str, **values: str | None) -> None:
     await tx.execute(update(chats).where(chats.c.id == chat).values(**values))
 
 
-async def meet(tx: Transaction, chat: str, kind: ChatKind, now: datetime) -> None:
-    """Makes a chat that somebody else names (the configuration, a channel's administrator), where it
-    is not known.
+async def meet(tx: Transaction, chat: str, kind: ChatKind, now: datetime) -> str:
+    """Makes a chat that the configuration names, where it is not known. One that had gone gets
+    another try: a channel cannot write to us to say that it wants us again. Returns where it is now.
     """
-    if await get(tx, chat) is None:
+    row = (await tx.execute(select(chats).where(chats.c.id == chat))).first()
+    if row is None:
         await tx.execute(insert(chats).values(id=chat, kind=kind, created_at=now))
+        return chat
+    if row.moved_to is not None:
+        return await meet(tx, row.moved_to, kind, now)
+    if row.gone_at is not None:
+        back = {"gone_at": None, "gone_reason": None}
+        await tx.execute(update(chats).where(chats.c.id == chat).values(back))
+    return chat
 
 
 async def kinds(tx: Transaction, ids: set[str]) -> dict[str, ChatKind]:
@@ -98,18 +111,22 @@ async def wait(tx: Transaction, chat: str, until: datetime) -> None:
     await tx.execute(update(chats).where(chats.c.id == chat).values(retry_at=until))
 
 
-async def move(tx: Transaction, old: str, new: str) -> None:
+async def move(tx: Transaction, old: str, new: str, now: datetime) -> None:
     """A group became a supergroup: its new id everywhere. Where the new chat is known already, the
-    two become one and what both had stays the new one's.
+    two become one and what both had stays the new one's. The old id stays as a signpost, for settings
+    that still name it.
     """
-    await tx.execute(update(chats).where(chats.c.manages == old).values(manages=new))
-    if await get(tx, new) is None:
-        await tx.execute(update(chats).where(chats.c.id == old).values(id=new))
-        return
+    before = (await tx.execute(select(chats).where(chats.c.id == old))).one()
+    known = (await tx.execute(select(chats.c.id).where(chats.c.id == new))).first()
+    if known is None:
+        chosen = ("kind", "title", "language", "timezone")
+        same = {name: getattr(before, name) for name in chosen}
+        await tx.execute(insert(chats).values(id=new, created_at=now, **same))
     await _merge(tx, subscriptions, old, new, ("topic", "source", "origin"))
     await _merge(tx, deliveries, old, new, ("topic", "subject", "kind"))
     await _merge(tx, questions, old, new, ("message_id",))
-    await tx.execute(delete(chats).where(chats.c.id == old))
+    await tx.execute(update(chats).where(chats.c.manages == old).values(manages=new))
+    await tx.execute(update(chats).where(chats.c.id == old).values(moved_to=new))
 
 
 async def forget(tx: Transaction, chat: str) -> None:
@@ -117,7 +134,7 @@ async def forget(tx: Transaction, chat: str) -> None:
     to stays, with nothing else beside it.
     """
     fixed = and_(subscriptions.c.chat == chat, subscriptions.c.origin != "chat")
-    for table in (deliveries, questions):  # a delivery's parts go with it
+    for table in (deliveries, questions):  # a delivery's parts and edits go with it
         await tx.execute(delete(table).where(table.c.chat == chat))
     await tx.execute(delete(subscriptions).where(subscriptions.c.chat == chat, ~fixed))
     await tx.execute(update(chats).where(chats.c.manages == chat).values(manages=None))

@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    func,
+    insert,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.engine import Row
 
 from bot.address import Address, ChatKind
@@ -153,13 +163,15 @@ async def count(tx: Transaction, to: Address) -> int:
 
 
 async def deciding(
-    tx: Transaction, keys: Iterable[tuple[str, str]], source: str
+    tx: Transaction, keys: Iterable[tuple[str, str]], source: str, *, also_ended: bool = False
 ) -> dict[tuple[str, str], Subscription]:
-    """For each (chat, topic) that still wants this paper, the subscription that decides how."""
+    """For each (chat, topic) that still wants this paper, or `also_ended` once did, the subscription
+    that decides how.
+    """
     wanted = _ROWS.where(
-        tuple_(subscriptions.c.chat, subscriptions.c.topic).in_(list(keys)),
+        subscriptions.c.chat.in_({chat for chat, _ in keys}),  # pairs would find no index
         subscriptions.c.source.in_((source, ALL)),
-        subscriptions.c.active,
+        true() if also_ended else subscriptions.c.active,
     )
     return _decide(_subscription(row) for row in await tx.execute(wanted))
 
@@ -168,13 +180,27 @@ async def readers(
     tx: Transaction, source: str, seq: int, after: tuple[str, str], limit: int
 ) -> tuple[list[Subscription], bool]:
     """The deciding subscriptions that owe journal entry `seq` of this paper, of the chats behind
-    `after` in order, and whether there are more. Reads at most `limit` rows, so that a list of a
+    `after` in order, and whether there are more. Reads a few times `limit` rows, so that a list of a
     million is many small transactions.
     """
+    # Two ranges of one index, each in order: asked for both sources at once, a database would sort
+    # all its readers for every chunk.
+    both = union_all(*(_next_of(one, seq, after, limit) for one in (source, ALL))).subquery()
+    wanted = select(both).order_by(both.c.chat, both.c.topic, both.c.id).limit(limit)
+    found = [_subscription(row) for row in await tx.execute(wanted)]
+    is_full = len(found) == limit
+    if is_full:  # the last chat may have rows beyond the limit: it comes with the next chunk
+        last = (found[-1].chat, found[-1].topic)
+        whole = [s for s in found if (s.chat, s.topic) != last]
+        found = whole or found
+    return list(_decide(found).values()), is_full
+
+
+def _next_of(source: str, seq: int, after: tuple[str, str], limit: int) -> Any:
     key = tuple_(subscriptions.c.chat, subscriptions.c.topic)
     wanted = (
         _ROWS.where(
-            subscriptions.c.source.in_((source, ALL)),
+            subscriptions.c.source == source,
             subscriptions.c.active,
             subscriptions.c.since < seq,
             chat_table.c.gone_at.is_(None),
@@ -183,13 +209,7 @@ async def readers(
         .order_by(subscriptions.c.chat, subscriptions.c.topic, subscriptions.c.id)
         .limit(limit)
     )
-    found = [_subscription(row) for row in await tx.execute(wanted)]
-    is_full = len(found) == limit
-    if is_full:  # the last chat may have rows beyond the limit: it comes with the next chunk
-        last = (found[-1].chat, found[-1].topic)
-        whole = [s for s in found if (s.chat, s.topic) != last]
-        found = whole or found
-    return list(_decide(found).values()), is_full
+    return select(wanted.subquery())  # SQLite takes no ORDER BY inside a union
 
 
 async def sync_config(
@@ -200,15 +220,19 @@ async def sync_config(
     """
     rows = await tx.execute(select(subscriptions).where(subscriptions.c.origin == CONFIG))
     known = {(row.chat, row.topic, row.source): row for row in rows}
+    seen: set[tuple[str, str, str]] = set()
     for wanted in deliver:
         to = Address.parse(wanted.to)
-        await chats.meet(tx, _chat(to), guess_kind(to), now)
-        row = known.pop((_chat(to), to.topic or "", wanted.source), None)
+        chat = await chats.meet(tx, _chat(to), guess_kind(to), now)
+        if (chat, to.topic or "", wanted.source) in seen:  # a group by its old and its new id
+            continue
+        seen.add((chat, to.topic or "", wanted.source))
+        row = known.pop((chat, to.topic or "", wanted.source), None)
         values = _configured(wanted)
         if row is None or not row.active:
             values["since"] = since
         if row is None:
-            key = {"chat": _chat(to), "topic": to.topic or "", "source": wanted.source}
+            key = {"chat": chat, "topic": to.topic or "", "source": wanted.source}
             await tx.execute(
                 insert(subscriptions).values(**key, **values, origin=CONFIG, created_at=now)
             )
@@ -222,12 +246,22 @@ async def sync_config(
     )
 
 
+async def meet_operators(
+    tx: Transaction, operators: Sequence[str], now: datetime
+) -> list[tuple[str, str]]:
+    """The operators' chats and topics, each known from now on."""
+    addresses = [Address.parse(text) for text in operators]
+    return [
+        (await chats.meet(tx, _chat(to), guess_kind(to), now), to.topic or "") for to in addresses
+    ]
+
+
 def guess_kind(to: Address) -> ChatKind:
     """What a configured chat is, until it writes to us: a channel's @name and a group's negative id
     tell them from a person.
     """
-    if to.channel == ChatKind.CONSOLE:
-        return ChatKind.CONSOLE
+    if to.channel != "telegram":
+        return ChatKind.CONSOLE if to.channel == ChatKind.CONSOLE else ChatKind.ROBOT
     if to.chat.startswith("@"):
         return ChatKind.CHANNEL
     return ChatKind.GROUP if to.chat.startswith("-") else ChatKind.PRIVATE

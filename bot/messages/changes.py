@@ -1,13 +1,12 @@
-"""What the newspaper took back or put right, told where the message stands."""
+"""What the newspaper put right, told where the message stands."""
 
 from collections.abc import Iterator
 
 from bot.message import Block, Limits, Line, Part, Quote, Span
-from bot.messages.article import page_of
 from bot.messages.measure import measure
-from bot.messages.options import DOT, Options, day_text, page_name, title_span, title_text
+from bot.messages.options import DOT, Options, title_span, title_text
 from feeds.difference import Op, difference
-from feeds.models import Article, Issue, Paper
+from feeds.models import Article
 from feeds.words import translator
 
 
@@ -38,33 +37,3 @@ def _pieces(before: str, after: str) -> Iterator[Span]:
 
 def _flat(text: str) -> str:
     return " ".join(text.split("\n"))
-
-
-def withdrawn_article(issue: Issue, article: Article, options: Options) -> tuple[Part, ...]:
-    """The word under a message that held it among others. It is not named: its text is shown nowhere
-    any more.
-    """
-    _ = translator(options.language)
-    page = page_of(issue, article)
-    words = _("有一篇文章已经撤稿。")
-    if page is not None:
-        words = _("{page}有一篇文章已经撤稿。").format(page=page_name(page, options))
-    return (Part((Line((Span(words),)),), silent=True),)
-
-
-def article_gone(paper: Paper, issue: Issue, options: Options) -> Part:
-    """What stands in the place of an article's own message."""
-    _ = translator(options.language)
-    return _gone(paper, issue, _("这篇文章已经撤稿。"), options)
-
-
-def issue_gone(paper: Paper, issue: Issue, options: Options) -> Part:
-    """What stands in the place of a whole issue's messages."""
-    _ = translator(options.language)
-    return _gone(paper, issue, _("这一期已经撤回。"), options)
-
-
-def _gone(paper: Paper, issue: Issue, words: str, options: Options) -> Part:
-    when = DOT + day_text(issue.date, options)
-    head = Line((Span(paper.title, bold=True), Span(when)))
-    return Part((head, Line((Span(words),))), silent=True)

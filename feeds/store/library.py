@@ -97,6 +97,17 @@ async def neighbours(tx: Transaction, source: str, key: str) -> Neighbours:
     )
 
 
+async def count_newer(tx: Transaction, issue: Issue, found_by: datetime) -> int:
+    """How many later issues of the same paper had been found by that time, read whole or not."""
+    later = select(func.count()).where(
+        issues.c.source == issue.source,
+        _is_after(issue.date, issue.key),
+        issues.c.first_seen <= found_by,
+        issues.c.status != IssueStatus.WITHDRAWN,
+    )
+    return int((await tx.execute(later)).scalar_one())
+
+
 async def article(tx: Transaction, source: str, issue_key: str, key: str) -> Article | None:
     """An article by its issue and key; None where it was listed but not read yet."""
     wanted = _ARTICLES.where(

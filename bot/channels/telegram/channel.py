@@ -40,17 +40,21 @@ from feeds.clock import Clock
 ReplyMarkup = InlineKeyboardMarkup | ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+LEAST_AT_ONCE, MOST_AT_ONCE = 64, 512
 
 
 class TelegramChannel:
     """`Channel` and `Listener` for one bot token."""
 
     name = "telegram"
+    can_edit = True
 
     def __init__(self, config: TelegramConfig, clock: Clock) -> None:
         self.limits = Limits()
+        self.at_once = at_once(config.messages_a_second)
         self._api = urlsplit(config.api_url).netloc
-        self._pacer = Pacer(config.rate, clock)
+        self._paid = True if config.paid_broadcasts else None
+        self._pacer = Pacer(config.messages_a_second, clock)
         proxy = config.proxy.get_secret_value() if config.proxy else None
         api_url = config.api_url.rstrip("/")
         self._requests = (AiohttpRequest(api_url, proxy), AiohttpRequest(api_url, proxy))
@@ -81,6 +85,9 @@ class TelegramChannel:
         words = f"连不上 {self._api}({seconds} 秒)。在中国大陆需要代理:channels.telegram.proxy"
         return TryLater(words, RETRY_UNSENT, whole_channel=True)
 
+    def wait(self, to: Address) -> float:
+        return self._pacer.wait(to.chat)
+
     async def turn(self, to: Address) -> None:
         await self._pacer.turn(to.chat, Priority.PUSH)
 
@@ -92,7 +99,9 @@ class TelegramChannel:
         reply_to: str | None = None,
         plain: bool = False,
         priority: Priority = Priority.PUSH,
+        key: str = "",
     ) -> str:
+        del key  # Telegram has none
         markup = keyboard(part)
 
         async def send(to: Address) -> Message:
@@ -121,6 +130,7 @@ class TelegramChannel:
             link_preview_options=NO_PREVIEW,
             reply_parameters=reply,
             reply_markup=markup,
+            allow_paid_broadcast=self._paid,
             rate_limit_args=priority,
         )
 
@@ -200,3 +210,8 @@ async def _in_topic(send: Callable[[Address], Awaitable[Message]], to: Address) 
     except TelegramError as error:
         raise translate(error) from None
     return str(sent.message_id)
+
+
+def at_once(rate: float) -> int:
+    """How many messages may be in hand: a second's worth, for an answer takes a part of one."""
+    return round(min(max(LEAST_AT_ONCE, rate), MOST_AT_ONCE))
