@@ -146,8 +146,8 @@ Asks = Typed | Picks | Picked
 class Answer:
     """What to say back: messages, or one that replaces the button's message, or an alert on it.
 
-    `asks` goes with the first part. `privately`: said to the person alone where that is possible,
-    else in the chat. `then` is called with the message ids once all parts were sent.
+    `asks` goes with the first part. `alone` is said to the person alone instead, where they have a
+    chat with us. `then` is called with the message ids once all parts were sent.
     """
 
     parts: tuple[Part, ...] = ()
@@ -155,7 +155,7 @@ class Answer:
     alert: str | None = None
     file: File | None = None
     asks: Asks | None = None
-    privately: bool = False
+    alone: tuple[Part, ...] = ()
     then: "Callable[[tuple[str, ...]], Awaitable[None]] | None" = None
 
 

@@ -180,7 +180,7 @@ SETTINGS: Mapping[str, _Setting] = {
     ),
     "pages": _Setting(N_("看哪几版？再按一下就去掉。"), _page_choices, _take_pages, stays=True),
     "filter": _Setting(
-        N_("只要有这些词的文章，不要有那些词的文章。"), _filter_choices, _take_filter, 1,
+        N_("只要含有某些词的文章，或者不要含有某些词的。"), _filter_choices, _take_filter, 1,
         N_("写上词：空格隔开是都要有，| 隔开是有一个就行，前面加减号是不要，引号里的连在一起。"),
         "春耕|夏种 -公告", _typed_filter,
     ),

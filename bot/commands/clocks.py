@@ -63,10 +63,9 @@ def parse_zone(text: str) -> str | None:
     if offset := _OFFSET.fullmatch(plain):
         sign = "-" if offset[1] == "+" else "+"  # POSIX counts westwards
         return f"Etc/GMT{sign}{offset[2]}"
-    known = next(
-        (zone for zone in ZONES if zone.casefold().endswith(plain.replace(" ", "_"))), None
-    )
-    for name in (known, text.strip(), "/".join(p.title() for p in text.strip().split("/"))):
+    city, typed = "/" + plain.replace(" ", "_"), text.strip()
+    known = next((zone for zone in ZONES if zone.casefold().endswith(city)), None)
+    for name in (known, typed, typed.upper(), "/".join(p.title() for p in typed.split("/"))):
         if name and is_zone(name):
             return name
     return None

@@ -95,7 +95,7 @@ def overruled(asked: Asked, subscription: Subscription, mine: Sequence[Subscript
     ]
     if not others:
         return None
-    return _("{papers}另有订阅，按那一条送，每篇只送一次。").format(papers=_("、").join(others[:5]))
+    return _("{papers}另有订阅，各按各的送，每篇只送一次。").format(papers=_("、").join(others[:5]))
 
 
 def zone_text(zone: str, _: Translate) -> str:

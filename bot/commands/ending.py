@@ -55,10 +55,10 @@ async def _end(asked: Asked, tx: Transaction, source: str, mine: Sequence[Subscr
     ended = await subscriptions.unsubscribe(tx, mine[0].to if mine else asked.about.to, source)
     title = paper_title(asked, source)
     rest = [s for s in mine if s.source != source or s.origin != CHAT]
-    lines = [(_("退订了：{paper}。") if ended else _("没有订过：{paper}。")).format(paper=title)]
+    lines = [(_("退订了：{paper}。") if ended else _("现在没有订：{paper}。")).format(paper=title)]
     if (still := deciding_of(rest, source)) is not None:
         lines.append(_("这份报纸还会按「{other}」送来。").format(other=line(asked, still)))
-    again = button(_("再订回来"), Verb.SUBSCRIBE, ALL if source == ALL else about_source(source))
+    again = button(_("重新订阅"), Verb.SUBSCRIBE, ALL if source == ALL else about_source(source))
     return say(*lines, buttons=((again,),) if ended else ())
 
 
@@ -103,9 +103,9 @@ def _changed_words(
     _ = asked._
     which = paper_title(asked, source) if source else _("{count} 份订阅").format(count=len(own))
     if verb is Verb.PAUSE:
-        words = _("停送了：{which}。/resume 接着送。") if changed else _("已经停着：{which}。")
+        words = _("已暂停：{which}。/resume 接着送。") if changed else _("本来就停着：{which}。")
     else:
-        words = _("接着送：{which}，从下一期起。") if changed else _("没有停过：{which}。")
+        words = _("接着送：{which}，从下一期起。") if changed else _("本来就没有停：{which}。")
     return words.format(which=which)
 
 

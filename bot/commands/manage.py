@@ -8,7 +8,7 @@ from bot.address import Address, ChatKind
 from bot.channels.base import Answer, Picked, Picks, Rights
 from bot.commands.base import Asked, alert, chat_key, say
 from bot.ledger import chats
-from bot.message import Line, Part, Span
+from bot.message import Button, Line, Part, Span
 from bot.messages.actions import Action, Verb, button
 from feeds.words import N_
 
@@ -92,16 +92,19 @@ async def joined(asked: Asked) -> Answer:
     _ = asked._
     incoming = asked.incoming
     if incoming.kind is ChatKind.CHANNEL:
-        title = incoming.title
-        words = _("我进了频道《{title}》。管理员在和我的私聊里发 /manage，就能给它订报。")
+        alone = _("我进了频道《{title}》。要给它订报吗？").format(title=incoming.title)
         manage_it = button(_("管理这个频道"), Verb.MANAGE, incoming.address.chat)
-        part = Part((Line((Span(words.format(title=title)),)),), buttons=((manage_it,),))
-        return Answer((part,), privately=True)
+        here = _("大家好，我是报童。频道的管理员在和我的私聊里发 /manage，就能给这里订报。")
+        return Answer((_line(here),), alone=(_line(alone, manage_it),))
     if incoming.kind is not ChatKind.GROUP:
         return Answer()
     return say(
         _(
-            "大家好，我是报童。管理员发 /subscribe 给群里订报；有话题的群，在哪个话题里订就送到哪里。"
+            "大家好，我是报童。管理员发 /subscribe 就能给群里订报；有话题的群，在哪个话题里订，就送到哪里。"
         ),
         buttons=((button(_("订一份报纸"), Verb.PAPERS, "s0:"),),),
     )
+
+
+def _line(words: str, *buttons: Button) -> Part:
+    return Part((Line((Span(words),)),), buttons=(buttons,) if buttons else ())

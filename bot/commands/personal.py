@@ -84,7 +84,7 @@ def _zones(asked: Asked) -> Answer:
         ),
         3,
     )
-    words = _("现在按{zone}。时间按哪里的？").format(zone=zone_text(asked.zone, _))
+    words = _("现在的时区：{zone}。换成哪里的？").format(zone=zone_text(asked.zone, _))
     return say(words, buttons=(*rows, (button(_("自己写"), Verb.ASK, "zone"),)))
 
 
@@ -97,7 +97,7 @@ async def press_ask(asked: Asked, _action: Action) -> Answer:
 async def _set_zone(asked: Asked, zone: str, *, replace: bool = False) -> Answer:
     async with asked.store.write() as tx:
         await chats.choose(tx, chat_key(asked.about.to), timezone=zone)
-    words = asked._("好，时间都按{zone}。").format(zone=zone_text(zone, asked._))
+    words = asked._("好，时区：{zone}。").format(zone=zone_text(zone, asked._))
     return say(words, replace=replace)
 
 
@@ -112,7 +112,7 @@ async def privacy(asked: Asked) -> Answer:
         _("▪ 这个聊天的编号，群和频道的名字，选的语言和时区"),
         _("▪ 订阅和它们的设置"),
         _("▪ 送过哪些消息，好不送第二遍、能说清为什么送"),
-        _("不记：你的名字，你写的话，你按了什么、读了什么。一条都不给别人。"),
+        _("不记：你的名字，你写的话，你读了哪些文章。什么都不给别人。"),
         buttons=((button(_("全部删掉"), Verb.FORGET, _ASK),),),
     )
 

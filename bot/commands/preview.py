@@ -37,7 +37,7 @@ def preview_of(asked: Asked, one: Subscription, issue: Issue) -> Answer:
     wanted = select(issue, one, source.skip)
     every = [a for a in issue.articles if a.kind not in source.skip and not a.withdrawn]
     day = day_text(issue.date, options)
-    words = _("按现在的设置，{day}这一期会送 {count} 篇，一共 {all} 篇。")
+    words = _("按现在的设置，{day} 这一期的 {all} 篇里会送 {count} 篇。")
     lines = [Line((Span(words.format(day=day, count=len(wanted), all=len(every))),))]
     for article in wanted[:MOST_TITLES]:
         reads = reads_text(article.reads, options)

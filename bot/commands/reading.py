@@ -112,16 +112,16 @@ async def press_newest(asked: Asked, action: Action) -> Answer:
 async def press_issue(asked: Asked, action: Action) -> Answer:
     """The whole issue again."""
     async with asked.store.read() as tx:
-        found = await _shown(asked, tx, action.row())
-    if found is None:
-        return alert(asked._(GONE))
+        found = await _issue_at(asked, tx, action.row())
+    if found is None or found[1].status not in SHOWN:
+        return alert(_why_not(asked, found))
     return show(asked, *found, replace=True)
 
 
 async def turn(asked: Asked, action: Action) -> Answer:
     """上一期 and 下一期 of the issue that the button stands under."""
     async with asked.store.read() as tx:
-        found = await _shown(asked, tx, action.row())
+        found = await _issue_at(asked, tx, action.row())
         if found is None:
             return alert(asked._(GONE))
         source, here = found
@@ -144,12 +144,13 @@ def end_words(asked: Asked, here: Issue, verb: Verb) -> str:
 async def press_page(asked: Asked, action: Action) -> Answer:
     """One page of an issue."""
     async with asked.store.read() as tx:
-        found = await _shown(asked, tx, action.row())
-    order = action.row(1)
-    page = next((p for p in found[1].pages if p.order == order), None) if found else None
-    if found is None or page is None:
-        return alert(asked._("这一版已经不在了。"))
+        found = await _issue_at(asked, tx, action.row())
+    if found is None or found[1].status not in SHOWN:
+        return alert(_why_not(asked, found))
     source, here = found
+    page = next((p for p in here.pages if p.order == action.row(1)), None)
+    if page is None:
+        return alert(asked._("这一版已经不在了。"))
     part = page_message(paper_of(source), here, page, LIMITS, asked.options(source))
     return Answer((part,), replace=True)
 
@@ -184,24 +185,30 @@ async def show_article(
 async def show_issue(asked: Asked, row: int | None) -> Answer:
     """An issue by its row, as a message of its own."""
     async with asked.store.read() as tx:
-        found = await _shown(asked, tx, row)
-    return show(asked, *found) if found else say(asked._(GONE))
+        found = await _issue_at(asked, tx, row)
+    if found is None or found[1].status not in SHOWN:
+        return say(_why_not(asked, found))
+    return show(asked, *found)
+
+
+def _why_not(asked: Asked, found: tuple[SourceConfig, Issue] | None) -> str:
+    """Why an issue is not shown."""
+    return asked._("这一期已经撤回了。") if found else asked._(GONE)
 
 
 async def _issue_around(
     asked: Asked, tx: Transaction, article: Article | None
 ) -> tuple[SourceConfig, Issue] | None:
-    if article is None:
-        return None
-    return await _shown(asked, tx, await library.issue_id_of(tx, article.id))
+    """The issue in which the article is shown."""
+    row = await library.issue_id_of(tx, article.id) if article else None
+    found = await _issue_at(asked, tx, row)
+    return found if found and found[1].status in SHOWN else None
 
 
-async def _shown(
+async def _issue_at(
     asked: Asked, tx: Transaction, row: int | None
 ) -> tuple[SourceConfig, Issue] | None:
-    """The issue of this row, while its paper is there and it is not taken back."""
+    """The issue of this row, whatever became of it, while its paper is there."""
     found = await library.issue_by_id(tx, row) if row is not None else None
     source = asked.stand.get(found.source) if found else None
-    if found is None or source is None or found.status not in SHOWN:
-        return None
-    return source, found
+    return (source, found) if found and source else None

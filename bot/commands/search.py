@@ -48,7 +48,9 @@ async def find(asked: Asked, words: str, begin: int, *, replace: bool = False) -
         for article in hits.articles
         if (source := asked.stand.get(article.source)) is not None
     ]
-    place = _("第 {first}–{last} 条").format(first=begin + 1, last=begin + len(rows))
+    place = _("共 {count} 条").format(count=len(rows))
+    if begin or hits.is_more:
+        place = _("第 {first}–{last} 条").format(first=begin + 1, last=begin + len(rows))
     head = Line((Span(_("搜索「{words}」").format(words=words), bold=True), Span(DOT + place)))
     here = str(Action(Verb.FIND, f"{begin}:{words}"))
     part = list_message(head, rows, here, LIMITS, asked.options(sources[0]))

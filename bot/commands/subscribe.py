@@ -45,11 +45,12 @@ async def press_subscribe(asked: Asked, action: Action) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What came of it. `issue` is the newest that is wanted, `nothing` says that it holds nothing."""
+    """What came of it. `issue` is the paper's newest, `unknown_pages` are those that it has not."""
 
     subscription: Subscription
     mine: tuple[Subscription, ...]
     is_new: bool
+    is_changed: bool
     issue: Issue | None
     unknown_pages: list[str]
 
@@ -81,7 +82,7 @@ async def _make(asked: Asked, tx: Transaction, source: str, columns: Mapping[str
     is_new = await subscriptions.subscribe(tx, to, source, wish, end, asked.now)
     mine = await subscriptions.of_chat(tx, to)
     made = next(s for s in mine if s.source == source and s.origin == CHAT)
-    return _Made(made, mine, is_new, issue, unknown)
+    return _Made(made, mine, is_new, bool(wish), issue, unknown)
 
 
 def _with_labels(
@@ -104,7 +105,9 @@ def _made_answer(asked: Asked, made: _Made) -> Answer:
     """What was made, in words, and the newest issue as it is wanted."""
     _ = asked._
     one = made.subscription
-    head = _("订好了：{what}。") if made.is_new else _("已经订着：{what}。")
+    head = _("改好了：{what}。") if made.is_changed else _("已经订着：{what}。")
+    if made.is_new:
+        head = _("订好了：{what}。")
     lines = [head.format(what=line(asked, one))]
     if made.unknown_pages:
         pages = _("、").join(made.unknown_pages)
@@ -138,7 +141,10 @@ def _newest_as_wanted(asked: Asked, source: SourceConfig | None, made: _Made) ->
     wanted = select(made.issue, made.subscription, source.skip)
     if not wanted:
         return ()
-    options = replace(asked.options(source), only=frozenset(article.id for article in wanted))
+    # As it would be pushed, for it counts as that: what changes a push changes this message too.
+    options = replace(
+        asked.options(source), browse=False, only=frozenset(article.id for article in wanted)
+    )
     return issue_message(paper_of(source), made.issue, LIMITS, options)
 
 

@@ -40,10 +40,10 @@ _ROWS = (
         "subscriptions", N_("这里订了哪些，怎么送"), cards.list_subscriptions, about_others=True
     ),
     Command("unsubscribe", N_("退订"), ending.unsubscribe, _CHOOSERS, True, True),
-    Command("pause", N_("先停送"), ending.pause, _CHOOSERS, True, True),
-    Command("resume", N_("接着送"), ending.resume, _CHOOSERS, True, True),
+    Command("pause", N_("暂停"), ending.pause, _CHOOSERS, True, True),
+    Command("resume", N_("恢复"), ending.resume, _CHOOSERS, True, True),
     Command("language", N_("语言 · Language"), personal.language, _CHOOSERS, True, True),
-    Command("timezone", N_("时间按哪里的"), personal.timezone, _CHOOSERS, True, True),
+    Command("timezone", N_("时区"), personal.timezone, _CHOOSERS, True, True),
     Command("manage", N_("管理一个频道"), manage.manage, _ALONE),
     Command("export", N_("导出订阅源（OPML）"), export.export, about_others=True),
     Command("why", N_("为什么收到这些"), why.why, about_others=True),

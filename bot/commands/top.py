@@ -8,8 +8,8 @@ from bot.compose import paper_of
 from bot.ledger.subscriptions import ALL
 from bot.message import Button, Line, Part, Span
 from bot.messages.actions import Action, Verb, about_source, button
-from bot.messages.options import DOT, counted_text
-from bot.messages.reading import Listed, list_message
+from bot.messages.options import DOT, counted_text, day_text
+from bot.messages.reading import Listed, list_message, only_day
 from config.models import SourceConfig
 from feeds.models import ArticleKind
 from feeds.store import ranking
@@ -67,13 +67,15 @@ async def _show(
         words = _("还没有看到阅读数。")
         return alert(words) if replace else say(words)
     options = asked.options(papers[0])
-    titles = papers[0].title if len(papers) == 1 else _("{count} 份报纸").format(count=len(papers))
-    head = Line((Span(_("读得最多的"), bold=True), Span(DOT + titles + DOT + _(SPANS[days]))))
     rows = [
         Listed(paper_of(source), one.article, one.grown)
         for one in found
         if (source := asked.stand.get(one.article.source)) is not None
     ]
+    titles = papers[0].title if len(papers) == 1 else _("{count} 份报纸").format(count=len(papers))
+    day = only_day(rows)
+    when = _(SPANS[days]) if days != DAY or day is None else day_text(day, options)
+    head = Line((Span(_("读得最多的"), bold=True), Span(DOT + titles + DOT + when)))
     here = str(Action(Verb.TOP, f"{days}:{about}"))
     part = list_message(head, rows, here, LIMITS, options)
     counted = counted_text([one.article for one in found], papers[0].timezone, options)

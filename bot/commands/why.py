@@ -1,6 +1,6 @@
 """/why: why a message came, or did not; which subscription asked for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.book import UNWANTED
@@ -56,7 +56,11 @@ async def why(asked: Asked) -> Answer:
         if reply_to:
             past = tuple(one for one in past if reply_to in one.message_ids)
         mine = await subscriptions.of_chat(tx, asked.about.to)
-        lines = [line for one in past for line in await _lines(asked, tx, one, mine)]
+        lines = [
+            line
+            for source in dict.fromkeys(one.source for one in past)
+            for line in await _of_paper(asked, tx, [p for p in past if p.source == source], mine)
+        ]
     if reply_to and not past:
         return say(_("那条消息是你自己要来的，不是推送；或者已经太久了。"))
     if not past:
@@ -72,20 +76,38 @@ def _fitting(lines: list[Line], last: list[Line]) -> tuple[Line, ...]:
     return (*lines, *last)
 
 
-async def _lines(
-    asked: Asked, tx: Transaction, one: Past, mine: tuple[Subscription, ...]
+async def _of_paper(
+    asked: Asked, tx: Transaction, past: Sequence[Past], mine: Sequence[Subscription]
 ) -> list[Line]:
-    """What it was and what became of it; and which subscription decides about its paper."""
+    """Which subscription decides about this paper, and what came of it."""
+    decides = deciding_of(mine, past[0].source)
+    told = [await _facts(asked, tx, one) for one in past]
+    return [
+        Line((Span(paper_title(asked, past[0].source), bold=True),)),
+        Line((Span(_because(asked, decides)),)),
+        *(Line((Span("▪ " + DOT.join(facts)),)) for facts in told),
+    ]
+
+
+def _because(asked: Asked, decides: Subscription | None) -> str:
     _ = asked._
-    facts = [paper_title(asked, one.source), *await _subject(asked, tx, one)]
-    facts.append(_(_FORMS.get(one.form, one.form)))
+    if decides is None:
+        return _("现在已经没有订它了。")
+    words = _("因为订着：{what}。") if decides.origin == CHAT else _("因为管理员设了：{what}。")
+    return words.format(what=line(asked, decides))
+
+
+async def _facts(asked: Asked, tx: Transaction, one: Past) -> list[str]:
+    """When, what became of it, what it was."""
+    _ = asked._
     at = one.at.astimezone(ZoneInfo(asked.zone))
-    facts.append(f"{at:%m-%d %H:%M} {_(_STATES[one.state])}")
+    facts = [f"{at:%m-%d %H:%M} {_(_STATES[one.state])}", _(_FORMS.get(one.form, one.form))]
+    facts += await _subject(asked, tx, one)
     if one.reason and one.state is not State.SENT:
         facts.append(_(_REASONS.get(one.reason, one.reason)))
     if one.silent:
         facts.append(_("没有响铃"))
-    return [Line((Span("▪ " + DOT.join(facts)),)), Line((Span(_because(asked, one, mine)),))]
+    return facts
 
 
 async def _subject(asked: Asked, tx: Transaction, one: Past) -> list[str]:
@@ -94,14 +116,5 @@ async def _subject(asked: Asked, tx: Transaction, one: Past) -> list[str]:
     if kind == "article":
         article = await library.article_by_id(tx, int(number))
         return [article.title[:60]] if article and not article.withdrawn else []
-    issue = await library.issue_by_id(tx, int(number))
+    issue = await library.issue_by_id(tx, int(number)) if kind == "issue" else None
     return [shown_date(issue.date, asked._)] if issue else []
-
-
-def _because(asked: Asked, one: Past, mine: tuple[Subscription, ...]) -> str:
-    _ = asked._
-    decides = deciding_of(mine, one.source)
-    if decides is None:
-        return _("现在已经没有订它了。")
-    words = _("因为订着：{what}。") if decides.origin == CHAT else _("因为管理员设了：{what}。")
-    return words.format(what=line(asked, decides))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.message import Block, Limits, Line, Part, Quote, Span
 from bot.messages.measure import measure
-from bot.messages.options import DOT, Options, title_span, title_text
+from bot.messages.options import DOT, Options, article_link, title_text
 from feeds.difference import Op, difference
 from feeds.models import Article
 from feeds.words import translator
@@ -17,22 +17,24 @@ def correction_message(
     as they were `said` and are now. No part where nothing did.
     """
     _ = translator(options.language)
-    blocks: list[Block] = [
-        Line((Span(_("更正"), bold=True), Span(DOT), title_span(article, options)))
-    ]
-    if before != article.title:
-        blocks.append(Line((Span(_("标题：")), *_pieces(before, title_text(article, options)))))
+    is_renamed = before != article.title
+    title = title_text(article, options)
+    link = article_link(article, options)
+    head = Line((Span(_("更正"), bold=True), Span(DOT), *_pieces(before, title, link)))
+    blocks: list[Block] = [head]
     if said[0] != said[1]:
-        blocks.append(Quote((Line(tuple(_pieces(*said))),)))
+        blocks.append(Quote((Line(tuple(_pieces(*said, None))),)))
     while len(blocks) > 1 and not measure(blocks).fits(limits):
         blocks.pop()
-    return (Part(tuple(blocks), silent=True),) if len(blocks) > 1 else ()
+    return (Part(tuple(blocks), silent=True),) if is_renamed or len(blocks) > 1 else ()
 
 
-def _pieces(before: str, after: str) -> Iterator[Span]:
-    """The old words struck out, the new ones bold, between what stayed."""
+def _pieces(before: str, after: str, link: str | None) -> Iterator[Span]:
+    """The old words struck out, the new ones bold, between what stayed; all but the old linked."""
     for piece in difference(_flat(before), _flat(after)):
-        yield Span(piece.text, bold=piece.op is Op.ADDED, struck=piece.op is Op.REMOVED)
+        is_old = piece.op is Op.REMOVED
+        url = None if is_old else link
+        yield Span(piece.text, bold=piece.op is Op.ADDED, url=url, struck=is_old)
 
 
 def _flat(text: str) -> str:

@@ -53,7 +53,7 @@ def page_message(paper: Paper, issue: Issue, page: Page, limits: Limits, options
     ]
     rows = (
         page_papers(page, options),
-        *rows_of(numbers, NUMBERS_A_ROW),
+        *_number_rows(numbers),
         _page_turns(issue, page, options),
         (_to_issue(issue, options),),
     )
@@ -196,20 +196,44 @@ def list_message(
     head: Line, rows: Sequence[Listed], here: str, limits: Limits, options: Options
 ) -> Part:
     """A numbered list; the numbers are buttons that open an article and lead back `here`."""
-    items = [list(_list_item(number, row, options)) for number, row in enumerate(rows, 1)]
+    told = _Told(
+        papers=len({row.paper.id for row in rows}) > 1, days=len({_day(row) for row in rows}) > 1
+    )
+    items = [list(_list_item(number, row, told, options)) for number, row in enumerate(rows, 1)]
     blocks = _fit([head], items, limits)
     numbers = [
         button(str(number), Verb.ARTICLE, row.article.id, here)
         for number, row in enumerate(rows[:MOST_NUMBERS], 1)
     ]
-    return Part(tuple(blocks), buttons=rows_of(numbers, NUMBERS_A_ROW) if options.turns else ())
+    return Part(tuple(blocks), buttons=_number_rows(numbers) if options.turns else ())
 
 
-def _list_item(number: int, row: Listed, options: Options) -> Iterator[Line]:
+def _number_rows(numbers: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """In rows of about the same length."""
+    rows = -(-len(numbers) // NUMBERS_A_ROW)
+    return rows_of(numbers, -(-len(numbers) // rows)) if rows else ()
+
+
+def only_day(rows: Sequence[Listed]) -> date | None:
+    """The day that all of them are of."""
+    days = {_day(row) for row in rows}
+    return days.pop() if len(days) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What each line of a list has to say, because the lines differ in it."""
+
+    papers: bool
+    days: bool
+
+
+def _list_item(number: int, row: Listed, told: _Told, options: Options) -> Iterator[Line]:
     _ = translator(options.language)
     yield Line((Span(f"{number}. "), title_span(row.article, options)))
-    day = day_text(_day(row), options)
-    facts = [row.paper.title, day, _("第{label}版").format(label=row.article.page)]
+    facts = [row.paper.title] if told.papers else []
+    facts += [day_text(_day(row), options)] if told.days else []
+    facts.append(_("第{label}版").format(label=row.article.page))
     if reads := reads_text(row.article.reads, options):
         grown = _("{reads}（+{grown}）").format(reads=reads, grown=row.grown)
         facts.append(grown if row.grown and row.grown > 0 else reads)

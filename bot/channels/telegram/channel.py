@@ -185,6 +185,10 @@ class TelegramChannel:
 
         return await _in_topic(send, to)
 
+    async def answers_settled(self) -> None:
+        """Returns once every answer so far is said, or was given up."""
+        await self._updates.settled()
+
     async def rights(self, chat: str, person: str) -> Rights | None:
         return await self._rights.rights(chat, person)
 

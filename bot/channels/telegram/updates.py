@@ -19,7 +19,7 @@ import structlog
 from telegram import CallbackQuery, Update, User
 from telegram.error import TelegramError
 
-from bot.address import Address, ChatKind
+from bot.address import Address
 from bot.channels.base import Answer, Asks, Desk, File, Incoming
 from bot.channels.telegram.incoming import ALLOWED, read_update
 from bot.errors import ChannelError, Gone, TryLater
@@ -54,7 +54,8 @@ class Voice(Protocol):
 class Updates:
     """Takes the updates of one token. `me` is who we are, once it is known."""
 
-    def __init__(self, voice: Voice, clock: Clock) -> None:
+    def __init__(self, voice: Voice, clock: Clock, quick: float = QUICK) -> None:
+        self._quick = quick
         self.me: User | None = None
         self._voice = voice
         self._clock = clock
@@ -96,7 +97,8 @@ class Updates:
     async def _ask(self, incoming: Incoming, query: CallbackQuery | None, desk: Desk) -> None:
         async with self._asking.of(incoming.address.chat):
             asked = asyncio.ensure_future(desk(incoming))
-            is_answered = query is not None and not await self._is_quick(asked)
+            await asyncio.wait({asked}, timeout=self._quick)
+            is_answered = query is not None and not asked.done()
             if query is not None and is_answered:
                 self._begin(_answer(query, None))
             answer = await asked
@@ -107,15 +109,6 @@ class Updates:
                 self._begin(_answer(query, answer.alert))
             if answer.parts or answer.file:
                 self._begin(self._say_in_turn(incoming, answer))
-
-    async def _is_quick(self, asked: "asyncio.Future[Answer]") -> bool:
-        late = asyncio.ensure_future(self._clock.sleep(QUICK))
-        both: set[asyncio.Future[Any]] = {asked, late}
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            late.cancel()
-        return asked.done()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -135,10 +128,10 @@ class Updates:
 
     async def _say(self, incoming: Incoming, answer: Answer) -> None:
         to, parts = incoming.address, answer.parts
-        if answer.privately and incoming.kind is not ChatKind.PRIVATE:
-            alone = replace(to, chat=incoming.person, topic=None)
+        if answer.alone:
+            person = replace(to, chat=incoming.person, topic=None)
             with suppress(Gone):  # a person who never wrote to us
-                await self._say_parts(alone, parts, answer)
+                await self._say_parts(person, answer.alone, answer)
                 return
         if answer.replace and parts and incoming.message_id:
             message_id, part = incoming.message_id, parts[0]
