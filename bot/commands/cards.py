@@ -42,7 +42,7 @@ async def show_list(asked: Asked, begin: int, *, replace: bool = False) -> Answe
         return nothing_yet(asked)
     begin = min(begin, (len(mine) - 1) // A_PAGE * A_PAGE)
     shown = mine[begin : begin + A_PAGE]
-    lines = [f"**{_('订阅')}"]
+    lines = ["**" + _("这里的订阅")]
     for one in shown:
         lines.append("▪ " + line(asked, one))
         if note := overruled(asked, one, mine):

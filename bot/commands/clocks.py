@@ -4,6 +4,8 @@ import re
 import unicodedata
 from zoneinfo import ZoneInfo
 
+from feeds.words import N_
+
 _CLOCK = re.compile(
     r"(?P<part>早上|上午|中午|下午|晚上|早|晚)?\s?(?P<hour>[0-2]?[0-9])\s?"
     r"(?:[:点时]\s?(?P<half>半|(?P<minute>[0-5][0-9])分?)?)?\s?(?P<noon>am|pm)?"
@@ -14,15 +16,15 @@ _OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-])\s?(1[0-4]|[0-9])(?::?00)?")
 HOURS_A_DAY, NOON = 24, 12
 
 ZONES = {
-    "Asia/Shanghai": "北京时间",
-    "Asia/Hong_Kong": "香港",
-    "Asia/Tokyo": "东京",
-    "Asia/Singapore": "新加坡",
-    "Australia/Sydney": "悉尼",
-    "Europe/London": "伦敦",
-    "Europe/Paris": "巴黎",
-    "America/New_York": "纽约",
-    "America/Los_Angeles": "洛杉矶",
+    "Asia/Shanghai": N_("北京时间"),
+    "Asia/Hong_Kong": N_("香港"),
+    "Asia/Tokyo": N_("东京"),
+    "Asia/Singapore": N_("新加坡"),
+    "Australia/Sydney": N_("悉尼"),
+    "Europe/London": N_("伦敦"),
+    "Europe/Paris": N_("巴黎"),
+    "America/New_York": N_("纽约"),
+    "America/Los_Angeles": N_("洛杉矶"),
 }
 """Zones that a button offers, with what they are called."""
 _BY_NAME = {"北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "中国": "Asia/Shanghai"} | {

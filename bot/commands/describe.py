@@ -63,7 +63,7 @@ def facts(asked: Asked, subscription: Subscription) -> list[str]:
     if subscription.filter:
         told.append(_("筛选「{words}」").format(words=subscription.filter))
     if subscription.rung:
-        told.append(_("阅读数{rung}").format(rung=rung_text(subscription, _)))
+        told.append(_("阅读数过 {count} 时提醒").format(count=subscription.rung))
     if subscription.paused:
         told.append(_("已暂停"))
     if subscription.origin != CHAT:

@@ -13,6 +13,7 @@ from bot.messages.actions import Action, Verb, about_source, button
 from bot.messages.options import rows_of
 from feeds.store import journal
 from feeds.store.engine import Transaction
+from feeds.words import Count
 
 MOST_BUTTONS = 40
 _EVERYTHING = frozenset({"*", "all", "全部", "所有"})
@@ -29,7 +30,7 @@ async def unsubscribe(asked: Asked) -> Answer:
             return nothing_yet(asked)
         if name.casefold() in _EVERYTHING:
             ended = await subscriptions.unsubscribe(tx, asked.about.to, None)
-            return say(_("退了 {count} 份。").format(count=ended))
+            return say(_("退了 {count} 份。").format(count=Count(ended)))
         if not name and len(own) > 1:
             return _which(asked, own, _("退哪一份？"), Verb.UNSUBSCRIBE)
         source = own[0].source if not name else _source(asked, own, name)
@@ -101,7 +102,9 @@ def _changed_words(
     asked: Asked, verb: Verb, own: Sequence[Subscription], source: str | None, changed: int
 ) -> str:
     _ = asked._
-    which = paper_title(asked, source) if source else _("{count} 份订阅").format(count=len(own))
+    which = (
+        paper_title(asked, source) if source else _("{count} 份订阅").format(count=Count(len(own)))
+    )
     if verb is Verb.PAUSE:
         words = _("已暂停：{which}。/resume 接着送。") if changed else _("本来就停着：{which}。")
     else:

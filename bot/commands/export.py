@@ -11,6 +11,7 @@ from bot.ledger import subscriptions
 from bot.ledger.subscriptions import ALL, Subscription, deciding_of
 from config.models import SourceConfig
 from feeds.text import clean
+from feeds.words import Count
 from feeds.writers.opml import Outline, write_outlines
 
 FORMAT = "atom"
@@ -25,7 +26,7 @@ async def export(asked: Asked) -> Answer:
     outlines = list(_outlines(asked, mine))
     if not outlines:
         return nothing_yet(asked)
-    words = [_("{count} 份报纸的订阅源，在阅读器里导入就行。").format(count=len(outlines))]
+    words = [_("{count} 份报纸的订阅源，在阅读器里导入就行。").format(count=Count(len(outlines)))]
     if not asked.settings.is_public:
         words.append(_("管理员还没有设公开的网址，这些链接现在只在他那里打得开。"))
     title = clean(_("报童的订阅"))

@@ -61,7 +61,7 @@ async def look_after(asked: Asked, chat: str) -> Answer:
         )
     await _begin(asked, rights)
     words = [
-        f"**{_('频道《{title}》').format(title=rights.title)}",
+        "**" + _("频道《{title}》").format(title=rights.title),
         _("从现在起，这里的 /subscribe、/subscriptions、/pause、/language 说的都是它。"),
     ]
     row = (

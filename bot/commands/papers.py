@@ -13,7 +13,7 @@ from bot.messages.measure import measure
 from bot.messages.options import DOT, button_url, day_text, issue_link, rows_of
 from config.models import SourceConfig
 from feeds.store import library
-from feeds.words import shown_date
+from feeds.words import Count, shown_date
 
 A_PAGE = 8
 _QUERY_BYTES = 40  # of the words that a button carries on to the next page
@@ -53,9 +53,11 @@ async def _list(asked: Asked, use: str, begin: int, words: str, *, replace: bool
     async with asked.store.read() as tx:
         days = await library.newest_days(tx, [source.id for source in shown])
         mine = {s.source for s in await subscriptions.of_chat(tx, asked.about.to)}
-    head = _("报纸，共 {count} 份").format(count=len(found))
+    head = _("报纸，共 {count} 份").format(count=Count(len(found)))
     if words:
-        head = _("名字里有「{words}」的报纸，共 {count} 份").format(words=words, count=len(found))
+        head = _("名字里有「{words}」的报纸，共 {count} 份").format(
+            words=words, count=Count(len(found))
+        )
     if use == _SUBSCRIBE:
         head = _("订哪一份？")
     lines = [
@@ -145,7 +147,7 @@ async def card(asked: Asked, source: SourceConfig, *, replace: bool = False) -> 
             day_text(newest.date, options, with_weekday=True), url=issue_link(newest, options)
         )
         size = _("{pages}版 {articles}篇").format(
-            pages=len(newest.pages), articles=len(newest.articles)
+            pages=Count(len(newest.pages)), articles=Count(len(newest.articles))
         )
         lines.append(Line((Span(_("最新一期：")), day, Span(DOT + size))))
     lines.extend(_addresses(asked, source))
@@ -158,7 +160,7 @@ async def card(asked: Asked, source: SourceConfig, *, replace: bool = False) -> 
     buttons: list[tuple[Button, ...]] = [(choose,)]
     if newest is not None:
         buttons[0] = (button(_("看最新一期"), Verb.NEWEST, about_source(source.id)), choose)
-        buttons.append((button(_("读得最多的"), Verb.TOP, f"1:{about_source(source.id)}"),))
+        buttons.append((button(_("读得最多"), Verb.TOP, f"1:{about_source(source.id)}"),))
     if link := share(asked, paper_word(source.id), source.title):
         buttons[-1] += (Button(_("分享"), url=link),)
     if len(asked.stand) > 1:

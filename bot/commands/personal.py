@@ -108,7 +108,7 @@ async def privacy(asked: Asked) -> Answer:
     """What is kept, in plain words, and a button that deletes all of it."""
     _ = asked._
     return say(
-        f"**{_('我记着什么')}",
+        "**" + _("我记着什么"),
         _("▪ 这个聊天的编号，群和频道的名字，选的语言和时区"),
         _("▪ 订阅和它们的设置"),
         _("▪ 送过哪些消息，好不送第二遍、能说清为什么送"),

@@ -11,6 +11,7 @@ from bot.messages.options import DOT, day_text, reads_text, title_span
 from bot.selection import select
 from feeds.models import Issue
 from feeds.store import library
+from feeds.words import Count
 
 MOST_TITLES = 20
 
@@ -38,7 +39,7 @@ def preview_of(asked: Asked, one: Subscription, issue: Issue) -> Answer:
     every = [a for a in issue.articles if a.kind not in source.skip and not a.withdrawn]
     day = day_text(issue.date, options)
     words = _("按现在的设置，{day} 这一期的 {all} 篇里会送 {count} 篇。")
-    lines = [Line((Span(words.format(day=day, count=len(wanted), all=len(every))),))]
+    lines = [Line((Span(words.format(day=day, count=len(wanted), all=Count(len(every)))),))]
     for article in wanted[:MOST_TITLES]:
         reads = reads_text(article.reads, options)
         spans = (Span("▪ "), title_span(article, options))

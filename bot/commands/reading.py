@@ -48,6 +48,8 @@ async def my_papers(asked: Asked) -> tuple[SourceConfig, ...]:
 async def issue(asked: Asked) -> Answer:
     """`/issue [paper] [date]`: an issue with its buttons."""
     name, day = _name_and_day(asked.words)
+    if name and day and asked.stand.find(name) is None and parse_date(asked.words):
+        name, day = "", asked.words  # the other word was the day's name
     mine = await my_papers(asked)
     source = asked.stand.find(name) if name else mine[0] if len(mine) == 1 else None
     if source is None:
@@ -66,10 +68,10 @@ async def issue(asked: Asked) -> Answer:
 
 def _name_and_day(words: str) -> tuple[str, str]:
     """The last word is a day where it reads as one; the whole, where all of it does."""
-    if parse_date(words) is not None:
-        return "", words
     name, _, last = words.rpartition(" ")
-    return (name.strip(), last) if parse_date(last) is not None else (words.strip(), "")
+    if parse_date(last) is not None:
+        return name.strip(), last
+    return ("", words) if parse_date(words) is not None else (words.strip(), "")
 
 
 async def _issue_of(tx: Transaction, source: str, day: str) -> Issue | None:

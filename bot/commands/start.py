@@ -34,7 +34,7 @@ def hello(asked: Asked) -> Answer:
     _ = asked._
     titles = [source.title for source in asked.stand.papers[:NAMED]]
     lines = [
-        f"**{_('你好，我是报童。')}",
+        "**" + _("你好，我是报童。"),
         _("报纸一出新的一期，我就把标题、摘要和阅读数送过来。"),
     ]
     if len(asked.stand) > NAMED:
@@ -66,10 +66,12 @@ def help_command(commands: tuple[Command, ...]) -> Command:
         _ = asked._
         here = [command for command in commands if command.scopes & _scopes(asked)]
         return say(
-            f"**{_('可以这样说')}",
+            "**" + _("可以这样说"),
             *(f"/{command.name} · {_(command.words)}" for command in here),
-            f"**{_('一行订好')}",
-            _("/subscribe 淮安区报 一篇 第01版 22:00-07:00 满1000 春耕|夏种 -公告"),
+            "**" + _("一行订好"),
+            _("/subscribe {paper} 一篇 第01版 22:00-07:00 满1000 春耕|夏种 -公告").format(
+                paper=asked.stand.papers[0].title if len(asked.stand) else _("报名")
+            ),
             _(
                 "依次是：报名、方式（一期、一篇，或写几点每天送）、版、安静时段、阅读数满多少再提醒、筛选。写几样都行，没写的不变。"
             ),

@@ -75,7 +75,7 @@ async def _show(
     titles = papers[0].title if len(papers) == 1 else _("{count} 份报纸").format(count=len(papers))
     day = only_day(rows)
     when = _(SPANS[days]) if days != DAY or day is None else day_text(day, options)
-    head = Line((Span(_("读得最多的"), bold=True), Span(DOT + titles + DOT + when)))
+    head = Line((Span(_("读得最多"), bold=True), Span(DOT + titles + DOT + when)))
     here = str(Action(Verb.TOP, f"{days}:{about}"))
     part = list_message(head, rows, here, LIMITS, options)
     counted = counted_text([one.article for one in found], papers[0].timezone, options)

@@ -71,7 +71,7 @@ def parse_wish(words: str, stand: Stand) -> Wish:
         else:
             columns |= named
     if paper is None and filter_words and len(stand) > 1:
-        return Wish(unknown=filter_words[0], columns=columns)
+        return Wish(unknown=" ".join(filter_words), columns=columns)
     if filter_words:
         columns["filter"] = " ".join(filter_words)[:LONGEST]
     return Wish(paper, columns=columns)

@@ -31,7 +31,7 @@ from bot.messages.options import (
 )
 from feeds.models import Article, Issue, Page, Paper
 from feeds.summary import issue_sentence
-from feeds.words import translator
+from feeds.words import Count, translator
 
 SENTENCES_UP_TO = 24  # articles; above, only the front page has sentences
 MOST_PAGE_BUTTONS, PAGES_A_ROW = 48, 6
@@ -108,7 +108,7 @@ def _head(paper: Paper, issue: Issue, sections: Sequence[_Section], options: Opt
         shows(everything, page, article) for page in issue.pages for article in page.articles
     )
     pages = len(issue.pages) if is_whole else len(sections)
-    facts.append(_("{pages}版 {articles}篇").format(pages=pages, articles=count))
+    facts.append(_("{pages}版 {articles}篇").format(pages=Count(pages), articles=Count(count)))
     return Line((Span(paper.title, bold=True), Span(DOT + DOT.join(facts))))
 
 
@@ -134,7 +134,7 @@ def page_head(page: Page, count: int | None, options: Options) -> Line:
     name = Span(page_name(page, options), bold=True)
     if count is None:
         return Line((name,))
-    return Line((name, Span(DOT + _("{articles}篇").format(articles=count))))
+    return Line((name, Span(DOT + _("{articles}篇").format(articles=Count(count)))))
 
 
 def item_lines(
@@ -258,7 +258,9 @@ def _take(draft: _Draft, section: _Section, items: list[Item]) -> int:
 
 def _rest(left: list[int], options: Options, link: str | None) -> Line:
     _ = translator(options.language)
-    words = _("其余 {pages} 版 {articles} 篇 ›").format(pages=len(left), articles=sum(left))
+    words = _("其余 {pages} 版 {articles} 篇 ›").format(
+        pages=Count(len(left)), articles=Count(sum(left))
+    )
     return Line((Span(words, url=link),))
 
 
