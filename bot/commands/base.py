@@ -124,13 +124,15 @@ class Command:
 @dataclass(frozen=True, slots=True)
 class Pressed:
     """A row of the table of buttons; as for commands. `of_row`: it names a subscription's row, whose
-    chat is the one that is meant.
+    chat is the one that is meant. `turns`: it turns a message that may have been sent as news to
+    something else.
     """
 
     run: Press
     changes: bool = False
     about_others: bool = False
     of_row: bool = False
+    turns: bool = False
 
 
 def asked(incoming: Incoming, chat: Chat, house: House) -> Asked:

@@ -17,7 +17,7 @@ from bot.commands.base import About, Asked, House, alert, asked, chat_key, clien
 from bot.commands.pace import Pace
 from bot.commands.stand import Stand
 from bot.commands.table import BUTTONS, BY_NAME
-from bot.ledger import chats, deliveries, questions, subscriptions
+from bot.ledger import chats, deliveries, parts, questions, subscriptions
 from bot.ledger.chats import Chat
 from bot.ledger.subscriptions import ALL
 from bot.message import Line, Span
@@ -155,7 +155,21 @@ async def _press(question: Asked, action: Action | None) -> Answer:
         return meant
     if pressed.changes and not await _may_change(meant):
         return alert(meant._("在群里，只有管理员能改订阅。"))
-    return _headed(meant, await pressed.run(meant, action))
+    answer = await pressed.run(meant, action)
+    return _headed(meant, _turning(meant, answer) if pressed.turns else answer)
+
+
+def _turning(question: Asked, answer: Answer) -> Answer:
+    """A message that was turned by its reader is no longer ours to bring up to date."""
+    message_id = question.incoming.message_id
+    if not answer.replace or message_id is None:
+        return answer
+
+    async def note(_message_ids: tuple[str, ...]) -> None:
+        async with question.store.write() as tx:
+            await parts.turned(tx, chat_key(question.to), message_id, question.now)
+
+    return replace(answer, then=note)
 
 
 async def _words(question: Asked) -> Answer:

@@ -56,11 +56,11 @@ BY_NAME: Mapping[str, Command] = {command.name: command for command in (_START, 
 _CHANGES_ROW = {"changes": True, "of_row": True}
 _CHANGES = {"changes": True, "about_others": True}
 BUTTONS: Mapping[Verb, Pressed] = {
-    Verb.PREVIOUS: Pressed(reading.turn),
-    Verb.NEXT: Pressed(reading.turn),
-    Verb.ISSUE: Pressed(reading.press_issue),
-    Verb.PAGE: Pressed(reading.press_page),
-    Verb.ARTICLE: Pressed(reading.press_article),
+    Verb.PREVIOUS: Pressed(reading.turn, turns=True),
+    Verb.NEXT: Pressed(reading.turn, turns=True),
+    Verb.ISSUE: Pressed(reading.press_issue, turns=True),
+    Verb.PAGE: Pressed(reading.press_page, turns=True),
+    Verb.ARTICLE: Pressed(reading.press_article, turns=True),
     Verb.NEWEST: Pressed(reading.press_newest),
     Verb.PAPER: Pressed(papers.press_paper),
     Verb.PAPERS: Pressed(papers.press_papers),

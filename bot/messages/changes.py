@@ -18,15 +18,22 @@ def correction_message(
     """
     _ = translator(options.language)
     is_renamed = before != article.title
-    title = title_text(article, options)
-    link = article_link(article, options)
-    head = Line((Span(_("更正"), bold=True), Span(DOT), *_pieces(before, title, link)))
-    blocks: list[Block] = [head]
+    blocks: list[Block] = [_head(_("更正"), article, before, limits, options)]
     if said[0] != said[1]:
         blocks.append(Quote((Line(tuple(_pieces(*said, None))),)))
     while len(blocks) > 1 and not measure(blocks).fits(limits):
         blocks.pop()
     return (Part(tuple(blocks), silent=True),) if is_renamed or len(blocks) > 1 else ()
+
+
+def _head(words: str, article: Article, before: str, limits: Limits, options: Options) -> Line:
+    """The title with what changed in it: linked, or where so many pieces are too much for that, not;
+    or in the end just as it is now.
+    """
+    title, link = title_text(article, options), article_link(article, options)
+    ways = (_pieces(before, title, link), _pieces(before, title, None), [Span(title)])
+    lines = [Line((Span(words, bold=True), Span(DOT), *way)) for way in ways]
+    return next((line for line in lines if measure([line]).fits(limits)), lines[-1])
 
 
 def _pieces(before: str, after: str, link: str | None) -> Iterator[Span]:

@@ -37,6 +37,7 @@ SENTENCES_UP_TO = 24  # articles; above, only the front page has sentences
 MOST_PAGE_BUTTONS, PAGES_A_ROW = 48, 6
 # What the end of a message may still need: 「其余 …」 with its link, and 「阅读数截至 …」.
 _RESERVE = Size(120, 2, 700)
+_REST_BYTES = 600  # of that for 「其余 …」: a longer address is left out
 
 Item = tuple[Line, ...]
 
@@ -261,7 +262,8 @@ def _rest(left: list[int], options: Options, link: str | None) -> Line:
     words = _("其余 {pages} 版 {articles} 篇 ›").format(
         pages=Count(len(left)), articles=Count(sum(left))
     )
-    return Line((Span(words, url=link),))
+    line = Line((Span(words, url=link),))
+    return line if measure_line(line).markup_bytes <= _REST_BYTES else Line((Span(words),))
 
 
 # ── buttons ─────────────────────────────────────────────────────────────────────────────────────

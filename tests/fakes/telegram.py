@@ -165,7 +165,7 @@ class Telegram(BotApi):
 
     async def _on_sendMessage(self, data: dict[str, Any]) -> Any:
         self._admit(data)
-        _check_markup(data.get("reply_markup") or {})
+        check_markup(data.get("reply_markup") or {})
         result = await super()._on_sendMessage(data)
         self.standing[str(data["chat_id"]), result["message_id"]] = self.sent[-1]
         return result
@@ -185,7 +185,7 @@ class Telegram(BotApi):
         }
 
     async def _on_editMessageText(self, data: dict[str, Any]) -> Any:
-        _check_markup(data.get("reply_markup") or {})
+        check_markup(data.get("reply_markup") or {})
         key = (str(data["chat_id"]), int(data["message_id"]))
         if key not in self.standing:
             raise Refused("message to edit not found")
@@ -271,7 +271,7 @@ def _document(name: str) -> dict[str, Any]:
     return {"file_id": "1", "file_unique_id": "1", "file_name": name}
 
 
-def _check_markup(markup: dict[str, Any]) -> None:
+def check_markup(markup: dict[str, Any]) -> None:
     """What Telegram refuses in a keyboard, and with it the whole message."""
     rows = markup.get("inline_keyboard", [])
     buttons = [button for row in rows for button in row]
