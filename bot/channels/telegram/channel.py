@@ -1,6 +1,7 @@
 """One Telegram bot as a channel: pushes and edits out, paced."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from telegram import (
@@ -184,6 +185,10 @@ class TelegramChannel:
             )
 
         return await _in_topic(send, to)
+
+    async def release(self, press: str, alert: str | None) -> None:
+        with suppress(TelegramError):  # one that is too old is let go
+            await self._bot.answer_callback_query(press, alert, show_alert=alert is not None)
 
     async def answers_settled(self) -> None:
         """Returns once every answer so far is said, or was given up."""

@@ -16,8 +16,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from telegram import CallbackQuery, Update, User
-from telegram.error import TelegramError
+from telegram import Update, User
 
 from bot.address import Address
 from bot.channels.base import Answer, Asks, Desk, File, Incoming
@@ -50,6 +49,9 @@ class Voice(Protocol):
     async def hand_over(self, to: Address, file: File) -> str:
         """Sends a file."""
 
+    async def release(self, press: str, alert: str | None) -> None:
+        """Ends a pressed button's waiting, with an alert where there is one. Never raises."""
+
 
 class Updates:
     """Takes the updates of one token. `me` is who we are, once it is known."""
@@ -73,10 +75,11 @@ class Updates:
         self._seen.append(update.update_id)
         try:
             incoming = read_update(update, self.me)
+            press = update.callback_query.id if update.callback_query else None
             if incoming is not None:
-                await self._ask(incoming, update.callback_query, desk)
-            elif update.callback_query is not None:
-                await _answer(update.callback_query, None)
+                await self._ask(incoming, press, desk)
+            elif press is not None:
+                self._begin(self._voice.release(press, None))
         except Exception:
             log.exception("update not handled", update=update.update_id)
 
@@ -94,19 +97,19 @@ class Updates:
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _ask(self, incoming: Incoming, query: CallbackQuery | None, desk: Desk) -> None:
+    async def _ask(self, incoming: Incoming, press: str | None, desk: Desk) -> None:
         async with self._asking.of(incoming.address.chat):
             asked = asyncio.ensure_future(desk(incoming))
             await asyncio.wait({asked}, timeout=self._quick)
-            is_answered = query is not None and not asked.done()
-            if query is not None and is_answered:
-                self._begin(_answer(query, None))
+            if press is not None and not asked.done():
+                self._begin(self._voice.release(press, None))
+                press = None
             answer = await asked
-            if answer.alert and (query is None or is_answered):  # no button can show it any more
+            if press is not None:
+                self._begin(self._voice.release(press, answer.alert))
+            elif answer.alert:  # no button can show it any more
                 words = Part((Line((Span(answer.alert),)),))
-                answer = replace(answer, parts=(words, *answer.parts), alert=None)
-            if query is not None and not is_answered:
-                self._begin(_answer(query, answer.alert))
+                answer = replace(answer, parts=(words, *answer.parts))
             if answer.parts or answer.file:
                 self._begin(self._say_in_turn(incoming, answer))
 
@@ -160,12 +163,6 @@ class Updates:
                 raise
             await self._clock.sleep(later.after.total_seconds())
             return await say()
-
-
-async def _answer(query: CallbackQuery, alert: str | None) -> None:
-    """Ends the button's waiting, with an alert where there is one. One that is too old is let go."""
-    with suppress(TelegramError):
-        await query.answer(alert, show_alert=alert is not None)
 
 
 class _Turns:
