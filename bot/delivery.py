@@ -86,12 +86,12 @@ class Delivery:
         room = self._room()
         if room <= 0:
             return 0
-        jobs = await self._book.claim(room)
+        jobs, claimed = await self._book.claim(room)
         busy = {claim.chat for claim in self._in_hand.values()}
         for job in jobs:
             self._begin(job, is_alone=job.claim.chat not in busy)
             busy.add(job.claim.chat)
-        return len(jobs)
+        return claimed
 
     async def drain(self) -> None:
         """Sends until nothing can be claimed now and nothing is in hand."""

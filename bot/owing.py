@@ -64,4 +64,5 @@ def _owed(reader: Subscription, news: News, subject: str, form: str, place: int 
         entry_at=news.entry.at,
         due_at=due,
         silent=place > 0 or is_quiet(reader.quiet, due, news.timezone),
+        issue_id=news.issue.id,
     )

@@ -198,7 +198,7 @@ class Pacer(BaseRateLimiter[Priority]):
 
     def _leave(self, chat: str, now: float, *, is_new: bool) -> None:
         self._pace(chat).leave(now, is_new=is_new)
-        self._next_slot = max(self._next_slot + self._slot, now - CATCH_UP)
+        self._next_slot = max(self._next_slot, now - CATCH_UP) + self._slot
         if len(self._chats) > KEEP_CHATS and now >= self._forget_at:
             self._forget_at = now + FORGET_EVERY
             self._chats = {c: pace for c, pace in self._chats.items() if not pace.is_idle(now)}
