@@ -14,7 +14,7 @@ OpenOffice = Callable[..., Awaitable[Office]]
 
 @pytest.fixture
 async def open_office(store: Store, tmp_path: Path, clock: FakeClock) -> AsyncIterator[OpenOffice]:
-    """Opens one with these fixed subscribers: `await open_office("to: telegram:7", more="push: …")`."""
+    """Opens one with these fixed subscribers, rows of YAML without `source`."""
     opened: list[Office] = []
 
     async def make(*deliver: str, more: str = "") -> Office:

@@ -271,7 +271,11 @@ _SCALARS = frozenset(
 
 
 async def _data(request: web.Request) -> dict[str, Any]:
-    """A form, in which composed values are JSON."""
+    """JSON, or a form in which composed values are JSON. Numbers may be written as text."""
+    if request.content_type == "application/json":
+        sent = json.loads(await request.text())
+        assert isinstance(sent, dict)
+        return sent
     form = await request.post()
     return {
         name: json.loads(str(value)) if name in _COMPOSED | _SCALARS else str(value)
