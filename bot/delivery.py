@@ -240,9 +240,10 @@ class Delivery:
             if at is not None:
                 heapq.heappush(self._alarms, at)
         if self._reach.note(outcome):
-            channel, day = self._channel.name, self._clock.now().date()
-            words = WE_ARE_REFUSED.format(channel=channel, reason=outcome.reason or "")
-            await self._book.alarm(f"alarm:{channel}:{day}", words)
+            is_whole = outcome.channel_waits_until is not None
+            refused_by = self._channel.name if is_whole else outcome.claim.chat
+            words = WE_ARE_REFUSED.format(channel=refused_by, reason=outcome.reason or "")
+            await self._book.alarm(f"alarm:{refused_by}:{self._clock.now().date()}", words)
         if outcome.state not in {State.SENT, State.PENDING}:
             log.warning(
                 "not delivered",

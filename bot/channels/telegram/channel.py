@@ -10,10 +10,11 @@ from telegram.request._requestparameter import RequestParameter  # what RequestD
 
 from bot.address import Address
 from bot.channels.base import Desk, Menu, Priority
+from bot.channels.post import CONNECT_SECONDS
 from bot.channels.telegram.errors import RETRY_UNSENT, is_already_so, is_topic_gone, translate
 from bot.channels.telegram.html import Words
 from bot.channels.telegram.pacer import Pacer
-from bot.channels.telegram.transport import CONNECT_SECONDS, AiohttpRequest
+from bot.channels.telegram.transport import AiohttpRequest
 from bot.channels.telegram.updates import Updates
 from bot.errors import ChannelError, TryLater, Unauthorised
 from bot.message import Limits, Part

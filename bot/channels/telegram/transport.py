@@ -5,25 +5,22 @@ Parameters go as JSON: percent-encoding a Chinese text costs more than all the r
 The token is in every URL: no URL ever enters an error or a log line here.
 """
 
-import json
 import os
 from asyncio import Lock
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp_socks import ProxyConnector, ProxyError, ProxyTimeoutError
 from telegram._utils.types import ODVInput  # the signature that BaseRequest asks for
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.post import ANSWER_SECONDS, CONNECT_SECONDS, JsonBody
+
 POOL_SIZE = 640  # connections: more than the channel ever has messages in hand
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 30.0
 
 
 class NotSent(NetworkError):
@@ -109,25 +106,9 @@ def proxy_from_environment(api_url: str, environ: Mapping[str, str]) -> str | No
     return next((environ[name] for name in names if environ.get(name)), None)
 
 
-class _Json(aiohttp.BytesPayload):
-    """A body that notes the moment from which the other side may have it."""
-
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        words = json.dumps(parameters, ensure_ascii=False, separators=(",", ":"))
-        # A lone surrogate is no text: it becomes "?" rather than an error of ours.
-        super().__init__(words.encode("utf-8", "replace"), content_type="application/json")
-        self.left = False
-
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        self.left = True
-        await super().write_with_length(writer, content_length)
-
-
-def _body(data: RequestData | None) -> _Json | aiohttp.FormData:
+def _body(data: RequestData | None) -> JsonBody | aiohttp.FormData:
     if data is None or not data.contains_files:
-        return _Json(data.parameters if data else {})
+        return JsonBody(data.parameters if data else {})
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
@@ -144,8 +125,8 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     )
 
 
-def _has_left(body: _Json | aiohttp.FormData, error: Exception) -> bool:
-    if isinstance(body, _Json):
+def _has_left(body: JsonBody | aiohttp.FormData, error: Exception) -> bool:
+    if isinstance(body, JsonBody):
         return body.left
     return not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
 
