@@ -335,6 +335,7 @@ async def test_a_url_that_apprise_does_not_know_is_told(apprise: type[FakeAppris
         await build_apprise("nonsense://canary").who_am_i()
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise imports it where it is
 async def test_apprise_itself_takes_what_we_give_it(robots: Robots) -> None:
     pytest.importorskip("apprise")
     place = robots.url.removeprefix("http://")
