@@ -16,7 +16,8 @@ import structlog
 
 from bot.channels.base import Channel, Listener
 from bot.channels.table import build_channels
-from bot.commands.table import build_desk, build_menu
+from bot.commands.desk import build_desk
+from bot.commands.table import build_menu
 from bot.delivery import Delivery
 from bot.editing import Editing
 from bot.fanout import FanOut
@@ -111,7 +112,8 @@ def _senders(
 def _listeners(
     channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
 ) -> list[Service]:
-    desk, menu = build_desk(store, settings, clock), build_menu(settings)
+    desk = build_desk(store, settings, clock, channels)
+    menu = build_menu(settings)
 
     def service(channel: Listener, name: str) -> Service:
         return Service(f"updates:{name}", lambda: channel.listen(desk, menu))

@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any
 
 from bot.address import ChatKind
-from bot.ledger import chats, subscriptions, summaries
+from bot.ledger import chats, subscriptions, summaries, told
 from bot.ledger.deliveries import Claimed
 from bot.ledger.subscriptions import Subscription, choice_of
 from bot.message import Limits, Line, Part, Span
-from bot.messages import Options, article_message, issue_message
+from bot.messages import Options, article_message, issue_message, reads_message
 from bot.messages.alarm import alarm_message
+from bot.messages.changes import correction_message
 from bot.messages.daily import daily_message
 from bot.messages.options import DOT, day_text
 from bot.messages.summary import MissedPaper, summary_message
@@ -25,6 +26,7 @@ from config.models import Settings, SourceConfig
 from feeds.models import Article, EntryKind, Issue, IssueStatus, Paper
 from feeds.store import journal, library
 from feeds.store.engine import Transaction
+from feeds.summary import article_summary, issue_sentence
 from feeds.words import translator
 
 
@@ -37,16 +39,34 @@ class SentAs:
 
 
 @dataclass(frozen=True, slots=True)
+class _Past:
+    """What went before: articles that were taken back after a message told of them, and those that
+    had a message of their own.
+    """
+
+    lost: frozenset[int]
+    singly: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class News:
-    """What a form speaks of: an issue with the articles that its reader wants."""
+    """What a form speaks of: an issue with the articles that its reader wants, those of them that had
+    a message of their own (`singly`), and the rung of reads that one may have passed.
+    """
 
     paper: Paper
     issue: Issue
     articles: Sequence[Article]
     subject: str
-    most: int
+    singly: frozenset[int]
+    rung: int
     limits: Limits
     options: Options
+
+    @property
+    def article(self) -> Article | None:
+        """The one that the subject names, where it is wanted."""
+        return next((one for one in self.articles if f"article:{one.id}" == self.subject), None)
 
     def of(self, articles: Sequence[Article]) -> Options:
         """The options by which these articles alone are shown."""
@@ -59,7 +79,9 @@ def _say_issue(news: News) -> tuple[Part, ...]:
 
 
 def _say_rest(news: News) -> tuple[Part, ...]:
-    return _say_issue(replace(news, articles=news.articles[news.most :]))
+    """What had no message of its own."""
+    rest = [article for article in news.articles if article.id not in news.singly]
+    return _say_issue(replace(news, articles=rest))
 
 
 def _say_daily(news: News) -> tuple[Part, ...]:
@@ -68,10 +90,15 @@ def _say_daily(news: News) -> tuple[Part, ...]:
 
 
 def _say_article(news: News) -> tuple[Part, ...]:
-    wanted = [one for one in news.articles if f"article:{one.id}" == news.subject]
-    if not wanted:
+    one = news.article
+    return article_message(news.paper, news.issue, one, news.limits, news.options) if one else ()
+
+
+def _say_reads(news: News) -> tuple[Part, ...]:
+    one = news.article
+    if one is None:
         return ()
-    return article_message(news.paper, news.issue, wanted[0], news.limits, news.options)
+    return reads_message(news.paper, news.issue, one, news.rung, news.limits, news.options)
 
 
 FORMS: dict[str, Callable[[News], tuple[Part, ...]]] = {
@@ -79,8 +106,11 @@ FORMS: dict[str, Callable[[News], tuple[Part, ...]]] = {
     "rest": _say_rest,
     "daily": _say_daily,
     "article": _say_article,
+    "reads": _say_reads,
 }
 """The forms that speak of an issue, by their name in the ledger."""
+
+CORRECTION = "correction"
 
 
 class Composer:
@@ -113,7 +143,8 @@ class Composer:
                 composed[claim.id] = await self._others[claim.form](claim, limits, options)
             elif reader := readers.get((claim.chat, claim.topic, claim.source)):
                 sent = before.get(claim.id) if before else None
-                composed[claim.id] = await self._news(claim, reader, limits, options, sent)
+                say = self._correction if claim.form == CORRECTION else self._news
+                composed[claim.id] = await say(claim, reader, limits, options, sent)
             else:
                 composed[claim.id] = ()
         return composed
@@ -123,7 +154,7 @@ class Composer:
     ) -> dict[tuple[str, str, str], Subscription]:
         """Whoever unsubscribed still has the messages that were sent."""
         deciding: dict[tuple[str, str, str], Subscription] = {}
-        for source in {claim.source for claim in claims if claim.form in FORMS}:
+        for source in {c.source for c in claims if c.form in FORMS or c.form == CORRECTION}:
             keys = {(claim.chat, claim.topic) for claim in claims if claim.source == source}
             found = await subscriptions.deciding(self._tx, keys, source, also_ended=also_ended)
             deciding |= {(chat, topic, source): one for (chat, topic), one in found.items()}
@@ -141,13 +172,28 @@ class Composer:
         issue = await self._issue(claim)
         if source is None or issue is None or claim.form not in FORMS:
             return ()
-        lost = _lost(issue, sent.frozen_at if sent else None)
+        if sent is None and reader.paused:
+            return ()
+        options = replace(options, timezone=reader.timezone or self._settings.timezone)
+        past = _Past(
+            lost=_lost(issue, sent.frozen_at if sent else None),
+            singly=await self._singly(claim, issue),
+        )
         if sent is not None:
             options = replace(options, most_parts=sent.parts)
-        key = (claim.form, claim.subject, choice_of(reader), limits, options, lost)
+        key = (claim.form, claim.subject, choice_of(reader), limits, options, past)
         if key not in self._said:
-            self._said[key] = _say(claim, source, issue, reader, limits, options, lost)
+            self._said[key] = _say(claim, source, issue, reader, limits, options, past)
         return self._said[key]
+
+    async def _singly(self, claim: Claimed, issue: Issue) -> frozenset[int]:
+        """The articles of the issue that this chat got a message of their own about; looked up for
+        the form that leaves them out.
+        """
+        if claim.form != "rest":
+            return frozenset()
+        found = await told.singly(self._tx, {claim.chat}, [a.id for a in issue.articles])
+        return frozenset(found.get((claim.chat, claim.topic), ()))
 
     def _options(self, claim: Claimed, language: str | None) -> Options:
         key = (claim.source, claim.kind, language, claim.silent)
@@ -169,6 +215,35 @@ class Composer:
         if number not in self._issues:
             self._issues[number] = await library.issue_by_id(self._tx, number)
         return self._issues[number]
+
+    async def _correction(
+        self,
+        claim: Claimed,
+        reader: Subscription,
+        limits: Limits,
+        options: Options,
+        sent: SentAs | None,
+    ) -> tuple[Part, ...]:
+        """A word under the message that told it: none where this chat was never told, or nothing that
+        it was told changed.
+        """
+        article = await library.article_by_id(self._tx, int(claim.subject.split(":")[1]))
+        entry = await journal.entry(self._tx, claim.seq)
+        if article is None or entry is None or reader.paused:
+            return ()
+        if article.withdrawn or sent is not None:
+            return _taken_back(options) if article.withdrawn and sent is not None else ()
+        subjects = (f"issue:{claim.issue_id}", f"article:{article.id}")
+        stand = await told.standing(self._tx, claim.chat, claim.topic, subjects)
+        before = await library.text_before(self._tx, article.id, entry.at)
+        if not stand or before is None:
+            return ()
+        old = replace(article, title=before[0], body_text=before[1])
+        is_short = all(one.form in {"issue", "rest"} for one in stand)
+        sentences = issue_sentence if is_short else article_summary
+        said = (sentences(old), sentences(article))
+        parts = correction_message(article, old.title, said, limits, options)
+        return tuple(replace(part, answers=stand[0].message_ids[0]) for part in parts)
 
     # ── what is about no issue ──────────────────────────────────────────────────────────────────
 
@@ -202,27 +277,42 @@ def _say(
     reader: Subscription,
     limits: Limits,
     options: Options,
-    lost: frozenset[int],
+    past: _Past,
 ) -> tuple[Part, ...]:
     """An issue is withdrawn whole: nothing is sent of it, and what was sent says so."""
-    paper = Paper(source.id, source.title, source.url, source.timezone)
+    paper = paper_of(source)
     if issue.status is IssueStatus.WITHDRAWN:
-        return _withdrawn_issue(paper, issue, options) if lost else ()
-    there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in lost else a)
+        return _withdrawn_issue(paper, issue, options) if past.lost else ()
+    there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in past.lost else a)
     articles = select(there, reader, source.skip)
-    words = translator(options.language)("此稿已由报社撤回")
-    said = _with(there, lambda a: _tombstone(a, words) if a.id in lost else a)
+    words = _taken_back_words(options)
+    said = _with(there, lambda a: _tombstone(a, words) if a.id in past.lost else a)
     chosen = {article.id for article in articles}
     news = News(
         paper=paper,
         issue=said,
         articles=[article for article in said.articles if article.id in chosen],
         subject=claim.subject,
-        most=reader.max_messages,
+        singly=past.singly,
+        rung=reader.rung or 0,
         limits=limits,
         options=options,
     )
     return FORMS[claim.form](news)
+
+
+def _taken_back_words(options: Options) -> str:
+    _ = translator(options.language)
+    return _("此稿已由报社撤回")
+
+
+def _taken_back(options: Options) -> tuple[Part, ...]:
+    return (Part((Line((Span(_taken_back_words(options)),)),), silent=True),)
+
+
+def paper_of(source: SourceConfig) -> Paper:
+    """The paper as the settings name it now."""
+    return Paper(source.id, source.title, source.url, source.timezone)
 
 
 def _lost(issue: Issue, since: datetime | None) -> frozenset[int]:
@@ -266,7 +356,8 @@ def fit(said: tuple[Part, ...], count: int, language: str | None) -> tuple[Part,
     """
     if not said:
         return ()
-    words = translator(language)("（并入上面一条）")
+    _ = translator(language)
+    words = _("（并入上面一条）")
     filler = Part((Line((Span(words),)),), silent=True, reply=True)
     return (*said, *[filler] * count)[:count]
 
@@ -277,6 +368,7 @@ def options_for(
     kind: ChatKind,
     language: str | None,
     *,
+    timezone: str | None = None,
     silent: bool = False,
 ) -> Options:
     """How to speak to this chat about this paper. Our own pages are linked only where the chat's
@@ -288,5 +380,6 @@ def options_for(
         own_base=settings.public_url if links_own else None,
         skip=frozenset(source.skip) if source else frozenset(),
         turns=kind in {ChatKind.PRIVATE, ChatKind.GROUP},
+        timezone=timezone or settings.timezone,
         silent=silent,
     )

@@ -217,7 +217,7 @@ class Delivery:
         more without it.
         """
         to = job.claim.to
-        reply_to = job.first_message if part.part.reply else None
+        reply_to = part.part.answers or (job.first_message if part.part.reply else None)
         key = f"{job.claim.id}-{part.number}"
         try:
             turn = Priority.HAS_TURN

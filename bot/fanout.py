@@ -9,18 +9,19 @@ Doing a chunk twice owes nothing twice: a delivery is unique by chat, topic, sub
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.gaps import Gaps
-from bot.ledger import deliveries, edits, subscriptions, summaries
+from bot.ledger import deliveries, edits, subscriptions, summaries, told
 from bot.ledger.deliveries import Owed
 from bot.ledger.edits import Why
-from bot.owing import PUSHED, News, owed_by
+from bot.owing import PUSHED, News, Told, owed_by
 from config.models import Settings
 from feeds.clock import Clock
-from feeds.models import Entry, EntryKind
+from feeds.models import Entry, EntryKind, IssueStatus
 from feeds.store import journal, library
 from feeds.store.engine import Store, Transaction
 from feeds.store.journal import Cursor
@@ -90,6 +91,8 @@ class FanOut:
         chunk, is_more = await subscriptions.readers(
             tx, entry.source, entry.seq, (chat, topic), CHUNK
         )
+        told_of = await self._told(tx, news, {reader.chat for reader in chunk})
+        news = replace(news, told=told_of)
         owed = [one for reader in chunk for one in owed_by(reader, news)]
         if await self._gaps.is_missed(tx, entry, news.issue):
             await summaries.name_missed(tx, owed, news.now)
@@ -116,6 +119,15 @@ class FanOut:
         source = self._settings.source(entry.source)
         skip = source.skip if source else frozenset[str]()
         return News(entry, issue, skip, self._settings.timezone, self._clock.now())
+
+    async def _told(self, tx: Transaction, news: News, chats: set[str]) -> Told:
+        """Of an issue that is shown while it grows: who got which of its articles already."""
+        issue = news.issue
+        is_grown = issue.status is IssueStatus.OPEN or (
+            news.entry.kind is EntryKind.ISSUE_COMPLETE
+            and await journal.has_grown(tx, issue.id, news.entry.seq)
+        )
+        return await told.singly(tx, chats, [a.id for a in issue.articles]) if is_grown else {}
 
     async def _owe_alarm(self, tx: Transaction, entry: Entry, now: datetime) -> None:
         """Every operator hears of it."""

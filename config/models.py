@@ -86,6 +86,15 @@ class HubConfig(Section):
     """照样可以通知的内网地址 (private WebSub callbacks allowed all the same)."""
 
 
+class ReadersConfig(Section):
+    """一个读者最多能要多少 (what one reader may ask of the bot)."""
+
+    subscriptions: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 50
+    """一个会话自己最多订几份 (a chat's own, at most)."""
+    commands: Annotated[int, Field(ge=1, le=1000, strict=True)] = 30
+    """一个人每分钟最多用几次命令和按钮 (a person's commands and buttons a minute, at most)."""
+
+
 class DeliverConfig(Section):
     """一个固定的订阅者,此外还有在聊天里自己订的 (a fixed subscriber, beside those who subscribe in the chat)."""
 
@@ -168,6 +177,8 @@ class Settings(Section):
     """怎样推送 (how what is owed is sent)."""
     deliver: tuple[DeliverConfig, ...] = ()
     """固定的订阅者 (fixed subscribers, beside those who subscribe in the chat)."""
+    readers: ReadersConfig = ReadersConfig()
+    """一个读者最多能要多少 (what one reader may ask of the bot)."""
     operators: tuple[AddressText, ...] = ()
     """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
 

@@ -70,6 +70,9 @@ class ConsoleChannel:
     async def _say(self, answer: Answer) -> None:
         me = Address("console", "terminal")
         sent = [await self.send(me, part) for part in answer.parts]
+        if answer.file is not None:
+            text = answer.file.data.decode("utf-8", "replace")
+            self._out.write(f"\n{answer.file.words}\n{text}\n")
         if answer.alert:
             self._out.write(f"\n「{answer.alert}」\n")
         if answer.then is not None:

@@ -54,6 +54,8 @@ chats = Table(
     Column("kind", String(16), nullable=False),  # bot.channels.base.ChatKind; "": not known yet
     Column("title", Text, nullable=False, server_default=""),
     Column("language", String(16)),  # null: settings.language
+    Column("timezone", String(64)),  # of the clocks that its people set; null: settings.timezone
+    Column("manages", String(128)),  # the channel that this private chat looks after, if it does
     Column("created_at", Instant, nullable=False),
     Column("gone_at", Instant),  # blocked us; its next message clears this
     Column("gone_reason", Text),
@@ -77,12 +79,29 @@ subscriptions = Table(
     Column("filter", Text, nullable=False, server_default=""),
     Column("at", String(5)),  # daily: "20:00"
     Column("quiet", String(11)),  # "22:00-07:00"
+    Column("hold", Boolean, nullable=False, server_default=text("false")),  # quiet: wait, not hush
+    Column("rung", Integer),  # tell when an article passes so many reads
+    Column(
+        "paused", Boolean, nullable=False, server_default=text("false")
+    ),  # decides, owes nothing
     Column("max_messages", Integer, nullable=False, server_default="10"),  # article mode, an issue
     Column("since", BigInteger, nullable=False),  # journal seq; only later entries are owed
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("chat", "topic", "source", "origin"),
     Index("ix_subscriptions_source_chat", "source", "chat", "topic"),
+)
+
+# What we asked a person to type: the reply to `message_id` is the missing end of `action`.
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("chat", String(128), ForeignKey("chats.id", onupdate="CASCADE"), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("action", String(64), nullable=False),  # bot.messages.actions
+    Column("asked_at", Instant, nullable=False),
+    Index("ix_questions_chat_message_id", "chat", "message_id"),
 )
 
 # One message (of one or two parts) owed to one chat and topic about one subject.
@@ -99,7 +118,7 @@ deliveries = Table(
     Column("chat", String(128), ForeignKey("chats.id", onupdate="CASCADE"), nullable=False),
     Column("topic", String(32), nullable=False, server_default=""),
     Column("subject", String(128), nullable=False),  # "issue:12", "article:340", "alarm:99"
-    Column("kind", String(16), nullable=False),  # the form: issue, article, rest, summary, alarm
+    Column("kind", String(16), nullable=False),  # the form: bot.compose.FORMS
     Column("source", String(64), nullable=False),  # "": about no newspaper
     Column("issue_id", Id),  # the issue that it is about, or that its article is in
     Column(

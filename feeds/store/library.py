@@ -24,7 +24,7 @@ from feeds.models import (
     ReadCount,
 )
 from feeds.store.engine import Transaction
-from feeds.store.tables import articles, issues, pages, sources
+from feeds.store.tables import articles, issues, pages, revisions, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
 _OLDEST_FIRST = (issues.c.date, issues.c.key)
@@ -123,10 +123,36 @@ async def article_by_id(tx: Transaction, article_id: int) -> Article | None:
     return None if row is None else _article(row)
 
 
+async def issue_id_of(tx: Transaction, article_id: int) -> int | None:
+    """The row of the issue that an article belongs to."""
+    wanted = select(articles.c.issue_id).where(articles.c.id == article_id)
+    number: int | None = (await tx.execute(wanted)).scalar()
+    return number
+
+
 async def articles_by_id(tx: Transaction, ids: Sequence[int]) -> dict[int, Article]:
     """Articles by their rows, as search and rankings name them."""
     rows = await tx.execute(_ARTICLES.where(articles.c.id.in_(ids)))
     return {row.id: _article(row) for row in rows}
+
+
+async def text_before(tx: Transaction, article_id: int, at: datetime) -> tuple[str, str] | None:
+    """The title and text that an article had until the correction of this instant."""
+    wanted = select(revisions.c.content).where(
+        revisions.c.article_id == article_id, revisions.c.seen_at == at
+    )
+    content = (await tx.execute(wanted)).scalar()
+    return None if content is None else (content["title"], content["body_text"])
+
+
+async def newest_days(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
+    """The date of each of these papers' newest complete issue."""
+    wanted = (
+        select(issues.c.source, func.max(issues.c.date).label("day"))
+        .where(issues.c.source.in_(ids), issues.c.status == IssueStatus.COMPLETE)
+        .group_by(issues.c.source)
+    )
+    return {row.source: row.day for row in await tx.execute(wanted)}
 
 
 async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Issue, ...]:

@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot import fanout
+from bot.address import Address
 from bot.fanout import FanOut
+from bot.ledger import subscriptions
+from bot.ledger.tables import Mode
 from feeds.models import EntryKind
 from feeds.store import journal
 from tests.fakes.archive import simple_issue
@@ -42,7 +45,10 @@ async def test_a_fan_out_that_stopped_in_the_middle_goes_on_there(
 
 
 async def test_two_subscriptions_of_one_chat_owe_one_message(open_office: OpenOffice) -> None:
-    place = await open_office("to: telegram:7", "to: telegram:7, pages: ['01']")
+    place = await open_office("to: telegram:7")
+    async with place.store.write() as tx:
+        to = Address("telegram", "7")
+        await subscriptions.subscribe(tx, to, "huaian", {"mode": Mode.ISSUE}, 0, place.clock.now())
     await place.publish()
     assert len(await place.states()) == 1
 

@@ -263,7 +263,14 @@ class _Answer(Exception):
 
 
 _COMPOSED = frozenset(
-    ["reply_markup", "reply_parameters", "link_preview_options", "commands", "allowed_updates"]
+    [
+        "reply_markup",
+        "reply_parameters",
+        "link_preview_options",
+        "commands",
+        "allowed_updates",
+        "scope",
+    ]
 )
 _SCALARS = frozenset(
     ["disable_notification", "show_alert", "message_thread_id", "offset", "timeout"]
@@ -271,16 +278,18 @@ _SCALARS = frozenset(
 
 
 async def _data(request: web.Request) -> dict[str, Any]:
-    """JSON, or a form in which composed values are JSON. Numbers may be written as text."""
+    """JSON, or a form in which composed values are JSON and files are files."""
     if request.content_type == "application/json":
         sent = json.loads(await request.text())
         assert isinstance(sent, dict)
         return sent
-    form = await request.post()
-    return {
-        name: json.loads(str(value)) if name in _COMPOSED | _SCALARS else str(value)
-        for name, value in form.items()
-    }
+    return {name: _value(name, value) for name, value in (await request.post()).items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, web.FileField):
+        return {"name": value.filename, "type": value.content_type, "data": value.file.read()}
+    return json.loads(str(value)) if name in _COMPOSED | _SCALARS else str(value)
 
 
 def _parsed(data: dict[str, Any]) -> Parsed:

@@ -55,3 +55,12 @@ class FakeClock:
     async def _settle() -> None:
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class QuickClock(FakeClock):
+    """A clock for which all waiting is over at once: time is what was slept."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._move(self._monotonic + max(0.0, seconds))
+        await asyncio.sleep(0)

@@ -1,19 +1,29 @@
 """One Telegram bot as a channel: pushes and edits out, paced."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from telegram import InputFile
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
 from bot.address import Address
-from bot.channels.base import Desk, Menu, Priority
+from bot.channels.base import Asks, Desk, File, Menu, Priority, Rights
 from bot.channels.post import CONNECT_SECONDS
-from bot.channels.telegram.errors import RETRY_UNSENT, is_already_so, is_topic_gone, translate
-from bot.channels.telegram.html import Words
+from bot.channels.telegram.errors import (
+    RETRY_UNSENT,
+    is_already_so,
+    is_topic_gone,
+    is_unchanged,
+    translate,
+)
+from bot.channels.telegram.html import Words, asking
 from bot.channels.telegram.pacer import Pacer
+from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.rights import RightsDesk
 from bot.channels.telegram.transport import AiohttpRequest
 from bot.channels.telegram.updates import Updates
 from bot.errors import ChannelError, TryLater, Unauthorised
@@ -48,7 +58,9 @@ class TelegramChannel:
             get_updates_request=self._requests[1],
             rate_limiter=self._pacer,
         )
-        self._updates = Updates(self._bot, self, clock)
+        self._updates = Updates(self, clock)
+        self._polling = Polling(self._bot, self._updates, clock)
+        self._rights = RightsDesk(self._bot, lambda: self._updates.me, clock)
 
     async def who_am_i(self) -> str:
         try:
@@ -82,35 +94,22 @@ class TelegramChannel:
         key: str = "",
     ) -> str:
         del key  # Telegram has none
-        try:
-            try:
-                sent = await self._send(to, part, reply_to, plain, priority)
-            except TelegramError as error:
-                if to.topic is None or not is_topic_gone(error):
-                    raise
-                general = Address(to.channel, to.chat)
-                sent = await self._send(general, part, reply_to, plain, priority)
-        except TelegramError as error:
-            raise translate(error) from None
-        return sent
+        more = {} if reply_to is None else {"reply_parameters": _reply(reply_to)}
+        words = self._words.of(part, plain=plain)
+        return await self._say(to, {**words, "disable_notification": part.silent, **more}, priority)
 
-    async def _send(
-        self, to: Address, part: Part, reply_to: str | None, plain: bool, priority: Priority
-    ) -> str:
-        parameters = {
-            **self._words.of(part, plain=plain),
-            "chat_id": to.chat,
-            "disable_notification": part.silent,
-        }
-        if to.topic:
-            parameters["message_thread_id"] = int(to.topic)
-        if reply_to:
-            known = {"message_id": int(reply_to), "allow_sending_without_reply": True}
-            parameters["reply_parameters"] = known
+    async def _say(self, to: Address, said: dict[str, Any], priority: Priority) -> str:
         if self._is_paid:
-            parameters["allow_paid_broadcast"] = True
-        sent = await self._call("sendMessage", parameters, priority)
-        return str(sent["message_id"])
+            said["allow_paid_broadcast"] = True
+
+        async def send(to: Address) -> str:
+            where: dict[str, Any] = {"chat_id": to.chat}
+            if to.topic:
+                where["message_thread_id"] = int(to.topic)
+            sent = await self._call("sendMessage", said | where, priority)
+            return str(sent["message_id"])
+
+        return await _in_topic(send, to)
 
     async def _call(self, method: str, parameters: dict[str, Any], priority: Priority) -> Any:
         """As `Bot.send_message` does it, but for the answer: PTB makes a Message of a hundred fields
@@ -126,24 +125,80 @@ class TelegramChannel:
     async def edit(
         self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
     ) -> None:
-        parameters = {
-            **self._words.of(part),
-            "chat_id": to.chat,
-            "message_id": int(message_id),
-        }
         try:
-            await self._call("editMessageText", parameters, priority)
+            await self._edit(to, message_id, part, priority)
         except TelegramError as error:
             if not is_already_so(error):
                 raise translate(error) from None
 
+    async def _edit(self, to: Address, message_id: str, part: Part, priority: Priority) -> None:
+        this = {"chat_id": to.chat, "message_id": int(message_id)}
+        await self._call("editMessageText", self._words.of(part) | this, priority)
+
+    # ── answers ─────────────────────────────────────────────────────────────────────────────────
+
+    async def say(self, to: Address, part: Part, reply_to: str | None, asks: Asks | None) -> str:
+        said = {**self._words.of(part), "disable_notification": part.silent}
+        if asks is not None:
+            said["reply_markup"] = asking(asks)
+        if reply_to is not None:
+            said["reply_parameters"] = _reply(reply_to)
+        return await self._say(to, said, Priority.ANSWER)
+
+    async def turn_into(self, to: Address, message_id: str, part: Part) -> bool:
+        try:
+            await self._edit(to, message_id, part, Priority.ANSWER)
+        except TelegramError as error:
+            if not is_already_so(error):
+                raise translate(error) from None
+            return is_unchanged(error)
+        return True
+
+    async def hand_over(self, to: Address, file: File) -> str:
+        async def send(to: Address) -> str:
+            sent = await self._bot.send_document(
+                to.chat,
+                InputFile(file.data, file.name),
+                caption=file.words,
+                message_thread_id=int(to.topic) if to.topic else None,
+                rate_limit_args=Priority.ANSWER,
+            )
+            return str(sent.message_id)
+
+        return await _in_topic(send, to)
+
+    async def answers_settled(self) -> None:
+        """Returns once every answer so far is said, or was given up."""
+        await self._updates.settled()
+
+    async def rights(self, chat: str, person: str) -> Rights | None:
+        return await self._rights.rights(chat, person)
+
     async def listen(self, desk: Desk, menu: Menu) -> None:
-        await self._updates.run(desk, menu)
+        await self._polling.run(desk, menu)
 
     async def close(self) -> None:
+        await self._updates.close()
         await self._pacer.shutdown()
         for request in self._requests:
             await request.shutdown()
+
+
+def _reply(message_id: str) -> dict[str, Any]:
+    return {"message_id": int(message_id), "allow_sending_without_reply": True}
+
+
+async def _in_topic(send: Callable[[Address], Awaitable[str]], to: Address) -> str:
+    """The message's id; where the forum topic is closed or gone, of one in the general topic."""
+    try:
+        try:
+            return await send(to)
+        except TelegramError as error:
+            if to.topic is None or not is_topic_gone(error):
+                raise
+            return await send(Address(to.channel, to.chat))
+    except TelegramError as error:
+        raise translate(error) from None
 
 
 def at_once(rate: float) -> int:

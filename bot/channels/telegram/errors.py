@@ -73,6 +73,11 @@ def is_already_so(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and any(s in error.message.lower() for s in _DONE)
 
 
+def is_unchanged(error: TelegramError) -> bool:
+    """An edit that changes nothing."""
+    return isinstance(error, BadRequest) and "not modified" in error.message.lower()
+
+
 # Most specific first.
 _MEANINGS: tuple[tuple[type[TelegramError], Callable[[Any], ChannelError]], ...] = (
     (RetryAfter, lambda error: TryLater(error.message, _as_delta(error.retry_after))),

@@ -4,8 +4,19 @@ from collections import OrderedDict
 from html import escape
 from typing import Any
 
+from telegram import (
+    ChatAdministratorRights,
+    ForceReply,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+
+from bot.channels.base import Asks, Picks, Typed
 from bot.message import Block, Button, Line, Part, Quote, Span
 
+HINT_MOST = 64  # characters of a placeholder
 KEPT = 256  # parts whose rendering is remembered
 _NO_PREVIEW = {"is_disabled": True}
 
@@ -57,6 +68,41 @@ def _button(button: Button) -> dict[str, str]:
     return {"text": button.text, "callback_data": button.action or ""}
 
 
+def asking(asks: Asks) -> dict[str, Any]:
+    """What is put where the person types."""
+    if isinstance(asks, Typed):
+        return ForceReply(input_field_placeholder=asks.hint[:HINT_MOST]).to_dict()
+    if isinstance(asks, Picks):
+        chooser = KeyboardButton(asks.text, request_chat=_CHANNELS)
+        rows = [[chooser]]
+        return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True).to_dict()
+    return ReplyKeyboardRemove().to_dict()
+
+
+# An administrator who may do nothing but post.
+_POSTER = ChatAdministratorRights(
+    is_anonymous=False,
+    can_manage_chat=False,
+    can_delete_messages=False,
+    can_manage_video_chats=False,
+    can_restrict_members=False,
+    can_promote_members=False,
+    can_change_info=False,
+    can_invite_users=False,
+    can_post_stories=False,
+    can_edit_stories=False,
+    can_delete_stories=False,
+    can_post_messages=True,
+)
+# Telegram offers the channels where the person may post, and makes us an administrator there.
+_CHANNELS = KeyboardButtonRequestChat(
+    request_id=1,
+    chat_is_channel=True,
+    user_administrator_rights=_POSTER,
+    bot_administrator_rights=_POSTER,
+)
+
+
 def _block(block: Block) -> str:
     if isinstance(block, Quote):
         lines = "\n".join(_line(line) for line in block.lines)
@@ -72,6 +118,8 @@ def _span(span: Span) -> str:
     text = escape(span.text)
     if span.url:
         text = f'<a href="{escape(span.url)}">{text}</a>'
+    if span.struck:
+        text = f"<s>{text}</s>"
     return f"<b>{text}</b>" if span.bold else text
 
 

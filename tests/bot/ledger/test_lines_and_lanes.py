@@ -178,7 +178,7 @@ async def test_no_statement_of_the_way_reads_a_whole_table(store: Store, clock: 
         )
         for person in people:
             to = Address.parse(person)
-            await subscriptions.subscribe(tx, to, "huaian", Mode.ISSUE, 0, clock.now())
+            await subscriptions.subscribe(tx, to, "huaian", {"mode": Mode.ISSUE}, 0, clock.now())
     everybody = [person.partition(":")[2] for person in people]
     await owe(store, clock, *(owed(clock, p, seq) for p in everybody for seq in (1, 2, 3)))
     async with store.engine.connect() as connection:

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
+        sa.Column("manages", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_reason", sa.Text(), nullable=True),
@@ -156,6 +158,9 @@ def upgrade() -> None:
         sa.Column("filter", sa.Text(), server_default="", nullable=False),
         sa.Column("at", sa.String(length=5), nullable=True),
         sa.Column("quiet", sa.String(length=11), nullable=True),
+        sa.Column("hold", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=True),
+        sa.Column("paused", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("max_messages", sa.Integer(), server_default="10", nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
@@ -176,6 +181,21 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_subscriptions_source_chat", ["source", "chat", "topic"], unique=False
         )
+
+    op.create_table(
+        "questions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("chat", sa.String(length=128), nullable=False),
+        sa.Column("message_id", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat"], ["chats.id"], name=op.f("fk_questions_chat_chats"), onupdate="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index("ix_questions_chat_message_id", ["chat", "message_id"], unique=False)
 
     op.create_table(
         "wordings",
@@ -291,6 +311,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source"], ["sources.id"], name=op.f("fk_journal_source_sources")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
     )
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_issue_id", ["issue_id"], unique=False)
+
     op.create_table(
         "read_counts",
         sa.Column("article_id", ID, nullable=False),
