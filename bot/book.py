@@ -109,9 +109,9 @@ class Book:
         error = Unknown(CRASHED, timedelta(0))
         return refused(claim, part, error, now, self._settings.push.unknown)
 
-    async def claim(self, room: int) -> list[Job]:
-        """At most `room` jobs, their words frozen. What is too old is named in a summary; what is
-        wanted no more is skipped with its reason.
+    async def claim(self, room: int) -> tuple[list[Job], int]:
+        """At most `room` jobs, their words frozen, and how many deliveries were claimed for them:
+        what is too old is named in a summary, what is wanted no more is skipped with its reason.
         """
         now = self._clock.now()
         async with self._store.write() as tx:
@@ -124,7 +124,7 @@ class Book:
             words = await Composer(tx, self._settings).all(new, self._limits) if new else {}
             said |= await parts.freeze(tx, words, now)
             await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
-        return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]]
+        return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)
 
     async def _without_old(
         self, tx: Transaction, claims: Sequence[Claimed], now: datetime

@@ -13,7 +13,7 @@ from typing import Any
 from bot.address import ChatKind
 from bot.ledger import chats, subscriptions, summaries, told
 from bot.ledger.deliveries import Claimed
-from bot.ledger.subscriptions import Subscription
+from bot.ledger.subscriptions import Subscription, choice_of
 from bot.message import Limits, Line, Part, Span
 from bot.messages import Options, article_message, issue_message, reads_message
 from bot.messages.alarm import alarm_message
@@ -121,6 +121,7 @@ class Composer:
         self._settings = settings
         self._issues: dict[int, Issue | None] = {}
         self._said: dict[Any, tuple[Part, ...]] = {}
+        self._known_options: dict[Any, Options] = {}
         self._others: dict[str, Callable[[Claimed, Limits, Options], Awaitable[tuple[Part, ...]]]]
         self._others = {"summary": self._summary, "alarm": self._alarm}
 
@@ -180,9 +181,7 @@ class Composer:
         )
         if sent is not None:
             options = replace(options, most_parts=sent.parts)
-        about = claim.subject if claim.form in {"article", "reads"} else ""
-        choice = (reader.pages, reader.filter, reader.rung if claim.form == "reads" else None)
-        key = (claim.form, issue.id, about, choice, limits, options, past)
+        key = (claim.form, claim.subject, choice_of(reader), limits, options, past)
         if key not in self._said:
             self._said[key] = _say(claim, source, issue, reader, limits, options, past)
         return self._said[key]
@@ -197,8 +196,13 @@ class Composer:
         return frozenset(found.get((claim.chat, claim.topic), ()))
 
     def _options(self, claim: Claimed, language: str | None) -> Options:
-        source = self._settings.source(claim.source)
-        return options_for(self._settings, source, claim.kind, language, silent=claim.silent)
+        key = (claim.source, claim.kind, language, claim.silent)
+        if key not in self._known_options:
+            source = self._settings.source(claim.source)
+            self._known_options[key] = options_for(
+                self._settings, source, claim.kind, language, silent=claim.silent
+            )
+        return self._known_options[key]
 
     async def _issue(self, claim: Claimed) -> Issue | None:
         number = claim.issue_id

@@ -16,7 +16,7 @@ import structlog
 
 from bot.book import Book, Job
 from bot.channels.base import Channel, Priority
-from bot.errors import ChannelError, Unknown
+from bot.errors import ChannelError, TryLater, Unknown
 from bot.ledger import deliveries
 from bot.ledger.deliveries import Claimed
 from bot.ledger.parts import FrozenPart
@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 SCAN_SECONDS = 2.0  # due times of long ago and other processes ring no bell
 RECOVER_SECONDS = 15.0
 PATIENCE = 1.5  # seconds that a job in hand may wait for its chat
-TURN_SECONDS = 60.0  # and for its turn
 FINISH_SECONDS = 7.0  # for calls in flight when we are told to stop
 STOPPED = "not known whether it arrived: the worker stopped while sending"
 WE_ARE_REFUSED = (
@@ -86,19 +85,22 @@ class Delivery:
         room = self._room()
         if room <= 0:
             return 0
-        jobs = await self._book.claim(room)
+        jobs, claimed = await self._book.claim(room)
         busy = {claim.chat for claim in self._in_hand.values()}
         for job in jobs:
             self._begin(job, is_alone=job.claim.chat not in busy)
             busy.add(job.claim.chat)
-        return len(jobs)
+        return claimed
 
     async def drain(self) -> None:
         """Sends until nothing can be claimed now and nothing is in hand."""
         await self._book.recover()
-        while await self.step() or self._in_hand:
-            if self._in_hand:
-                await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+        while True:
+            self._freed.clear()
+            if not await self.step():
+                if not self._in_hand:
+                    return
+                await self._freed.wait()
 
     def _room(self) -> int:
         """Nothing until half the places are free: a claim costs much the same for one as for many."""
@@ -136,7 +138,7 @@ class Delivery:
     def _let_go(self, task: asyncio.Task[None]) -> None:
         claim = self._in_hand.pop(task)
         self._calling.discard(task)
-        if self._room() > 0:
+        if self._room() > 0 or not self._in_hand:
             self._freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # The row keeps its lease and is claimed again when that ends.
@@ -178,10 +180,9 @@ class Delivery:
             await self._put_back(claim, wait)
             return False
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await self._channel.turn(claim.to)
-        except TimeoutError:
-            await self._put_back(claim, max(self._channel.wait(claim.to), PATIENCE))
+            await self._channel.turn(claim.to)
+        except TryLater as later:
+            await self._put_back(claim, later.after.total_seconds())
             return False
         if not self._reach.is_open:
             await self._put_back(claim, 0)
@@ -239,9 +240,10 @@ class Delivery:
             if at is not None:
                 heapq.heappush(self._alarms, at)
         if self._reach.note(outcome):
-            channel, day = self._channel.name, self._clock.now().date()
-            words = WE_ARE_REFUSED.format(channel=channel, reason=outcome.reason or "")
-            await self._book.alarm(f"alarm:{channel}:{day}", words)
+            is_whole = outcome.channel_waits_until is not None
+            refused_by = self._channel.name if is_whole else outcome.claim.chat
+            words = WE_ARE_REFUSED.format(channel=refused_by, reason=outcome.reason or "")
+            await self._book.alarm(f"alarm:{refused_by}:{self._clock.now().date()}", words)
         if outcome.state not in {State.SENT, State.PENDING}:
             log.warning(
                 "not delivered",

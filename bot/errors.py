@@ -52,7 +52,11 @@ class Rejected(ChannelError):
 
 
 class Unauthorised(ChannelError):
-    """401: the token or key is refused."""
+    """401: the token or key is refused; not `whole_channel` where each chat has a key of its own."""
+
+    def __init__(self, reason: str, whole_channel: bool = True) -> None:
+        super().__init__(reason)
+        self.whole_channel = whole_channel
 
 
 class Unknown(ChannelError):

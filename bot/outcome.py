@@ -30,7 +30,7 @@ class Outcome:
 
     `state` is the delivery's: PENDING also where its next part comes after this one. `part_state` is
     the part's. `next_at` is when the chat may get its next message, where it must wait. `in_doubt`: nobody knows whether the message arrived. `chat_gone`, `moved_to` and
-    `chat_waits_until` are about the chat, `channel_waits_until` about the whole channel, which
+    `chat_waits_until` are about the chat, `channel_waits_until` about the whole channel. One of them
     `is_unauthorised` where its token or key is refused.
     """
 
@@ -128,7 +128,9 @@ def _rejected(tried: _Tried, error: Rejected) -> Outcome:
 
 def _unauthorised(tried: _Tried, error: Unauthorised) -> Outcome:
     until = tried.now + UNAUTHORISED_WAIT
-    return tried.again(tried.now, str(error), channel_waits_until=until, is_unauthorised=True)
+    if error.whole_channel:
+        return tried.again(tried.now, str(error), channel_waits_until=until, is_unauthorised=True)
+    return tried.again(until, str(error), chat_waits_until=until, is_unauthorised=True)
 
 
 def _unknown(tried: _Tried, error: Unknown) -> Outcome:

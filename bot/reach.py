@@ -33,8 +33,8 @@ class Reach:
         return self._until or self._clock.now()
 
     def note(self, outcome: Outcome) -> bool:
-        """Learns from an answer; says once what a person should know. True where the channel has just
-        begun to refuse our token.
+        """Learns from an answer; says once what a person should know. True where our token, or a chat's
+        own key, has just begun to be refused.
         """
         if outcome.channel_waits_until is not None:
             is_news = self.close(outcome.channel_waits_until, outcome.reason or "")
@@ -42,7 +42,7 @@ class Reach:
         if outcome.is_sent and self._until is not None:
             self._until = None
             log.info("channel can be used again", channel=self._channel)
-        return False
+        return outcome.is_unauthorised
 
     def close(self, until: datetime, reason: str) -> bool:
         """Nothing is sent before that time. True where that is news."""

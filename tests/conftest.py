@@ -6,12 +6,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
 import bot.ledger.tables  # noqa: F401 - its tables belong to the same MetaData
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from tests.fakes.clock import FakeClock
+
+# No test fails for being slow on a busy machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture

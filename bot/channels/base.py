@@ -39,7 +39,8 @@ class Channel(Protocol):
 
     async def turn(self, to: Address) -> None:
         """Returns when a push to this chat may leave. Whoever keeps a record of what is being sent
-        waits here, writes the record, and sends with `Priority.HAS_TURN`.
+        waits here, writes the record, and sends with `Priority.HAS_TURN`. Raises `TryLater` where it
+        turns out that this takes long: the wait is not ours to hold a place for.
         """
 
     async def send(

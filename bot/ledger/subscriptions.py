@@ -1,8 +1,9 @@
 """Subscriptions: who reads what, and which of several asks for one chat decides."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -77,6 +78,11 @@ class Subscription:
         """
         is_choosy = bool(self.pages or self.filter)
         return (is_choosy, self.source != ALL, self.origin == CHAT, self.id)
+
+
+_OF_ONE_CHAT = frozenset({"id", "chat", "topic", "source", "origin", "since"})
+choice_of = attrgetter(*(f.name for f in fields(Subscription) if f.name not in _OF_ONE_CHAT))
+"""What a subscription chooses: two that choose the same are told the same."""
 
 
 def narrowest(candidates: Iterable[Subscription]) -> Subscription:

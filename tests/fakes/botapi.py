@@ -278,7 +278,11 @@ _SCALARS = frozenset(
 
 
 async def _data(request: web.Request) -> dict[str, Any]:
-    """A form, in which composed values are JSON and files are files."""
+    """JSON, or a form in which composed values are JSON and files are files."""
+    if request.content_type == "application/json":
+        sent = json.loads(await request.text())
+        assert isinstance(sent, dict)
+        return sent
     return {name: _value(name, value) for name, value in (await request.post()).items()}
 
 

@@ -24,10 +24,12 @@ from telegram.ext import BaseRateLimiter
 
 from bot.channels.base import Priority
 from bot.channels.pace import ChatPace, Rule
+from bot.errors import TryLater
 from feeds.clock import Clock
 
 PERSON = Rule(gap=1.05, burst=5)  # Telegram allows one a second
 GROUP = Rule(gap=1.05, burst=5, most=20)  # and a group or channel 20 a minute
+LONG = 10.0  # seconds that nobody waits for in memory
 GLOBAL_SPAN = 1.0  # 429s from two chats within this many seconds are meant for the token
 CATCH_UP = 0.02  # seconds that a late slot may be made up for
 KEEP_CHATS, FORGET_EVERY = 10_000, 30.0
@@ -108,8 +110,12 @@ class Pacer(BaseRateLimiter[Priority]):
         return max(ready - self._clock.monotonic(), 0.0)
 
     async def turn(self, chat: str, priority: Priority, *, is_new: bool = True) -> None:
-        """Returns when it is this message's turn."""
+        """Returns when it is this message's turn. Raises `TryLater` where Telegram asked this chat, or
+        the token, to wait for long.
+        """
         now = self._clock.monotonic()
+        if self._halted_until > now + LONG:
+            raise _later(self._halted_until - now, whole_channel=True)
         if not self._queues and self._may_leave(chat, priority, now, is_new=is_new):
             self._leave(chat, now, is_new=is_new)
             return
@@ -146,9 +152,20 @@ class Pacer(BaseRateLimiter[Priority]):
         seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
         now = self._clock.monotonic()
         self._pace(chat).obey(now, seconds)
-        if self._refused and self._refused[0] != chat and now - self._refused[1] < GLOBAL_SPAN:
+        is_global = self._refused and self._refused[0] != chat
+        if self._refused and is_global and now - self._refused[1] < GLOBAL_SPAN:
             self._halted_until = max(self._halted_until, now + seconds)
         self._refused = (chat, now)
+        if seconds > LONG:
+            self._send_away(None if self._halted_until > now + LONG else chat, seconds)
+
+    def _send_away(self, chat: str | None, seconds: float) -> None:
+        """Whoever waits for this chat, or for any, is told to come again."""
+        for queue in self._queues.values():
+            if chat is None or queue.chat == chat:
+                for turn in queue.turns:
+                    if not turn.done():
+                        turn.set_exception(_later(seconds, whole_channel=chat is None))
 
     # ── slots ───────────────────────────────────────────────────────────────────────────────────
 
@@ -198,7 +215,7 @@ class Pacer(BaseRateLimiter[Priority]):
 
     def _leave(self, chat: str, now: float, *, is_new: bool) -> None:
         self._pace(chat).leave(now, is_new=is_new)
-        self._next_slot = max(self._next_slot + self._slot, now - CATCH_UP)
+        self._next_slot = max(self._next_slot, now - CATCH_UP) + self._slot
         if len(self._chats) > KEEP_CHATS and now >= self._forget_at:
             self._forget_at = now + FORGET_EVERY
             self._chats = {c: pace for c, pace in self._chats.items() if not pace.is_idle(now)}
@@ -212,6 +229,10 @@ class Pacer(BaseRateLimiter[Priority]):
         finally:
             sleep.cancel()
             news.cancel()
+
+
+def _later(seconds: float, *, whole_channel: bool) -> TryLater:
+    return TryLater("Flood control", timedelta(seconds=seconds), whole_channel)
 
 
 def _is_group(chat: str) -> bool:

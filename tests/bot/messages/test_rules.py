@@ -123,8 +123,8 @@ def keeps_the_rules(part: Part) -> bool:
     assert len(parsed.entities) <= LIMITS.entities
     check_lengths(parsed)
     assert parsed.text.strip() == render_plain(part).strip()
-    if (markup := keyboard(part)) is not None:
-        check_markup(markup.to_dict())
+    if rows := keyboard(part):
+        check_markup({"inline_keyboard": rows})
     assert part_from_json(part_to_json(part)) == part
     return True
 
