@@ -83,8 +83,7 @@ class Hall:
 
 def assert_is_sendable(part: Part) -> None:
     check_lengths(parse_html(render(part)))
-    if (markup := keyboard(part)) is not None:
-        check_markup(markup.to_dict())
+    check_markup({"inline_keyboard": keyboard(part)})
 
 
 def text(answer: Answer) -> str:
