@@ -15,7 +15,7 @@ from bot.commands.cards import show_card
 from bot.commands.clocks import parse_clock, parse_quiet
 from bot.commands.describe import MODES, paper_title
 from bot.commands.preview import preview_of
-from bot.commands.wishes import nearest_rung
+from bot.commands.wishes import MOST_OF_A_FILTER, nearest_rung
 from bot.ledger import subscriptions
 from bot.ledger.subscriptions import ALL, CHAT, QUIET, Subscription
 from bot.ledger.tables import Mode
@@ -24,14 +24,13 @@ from bot.messages.options import page_name, rows_of
 from bot.owing import DAILY_AT
 from feeds.counts import parse_count
 from feeds.decide.reads import RUNGS
-from feeds.filters import LONGEST
 from feeds.models import Issue
 from feeds.store import library
 from feeds.words import N_
 
 _HOURS = ("06:00", "07:00", "08:00", "12:00", "18:00", "20:00", "21:00", "22:00")
 _QUIETS = (QUIET, "23:00-08:00", "21:00-06:00")
-MOST_PAGES = 60  # of a keyboard's hundred buttons
+MOST_SHOWN = 60  # pages, of a keyboard's hundred buttons
 MOST_OF_A_LABEL = 30  # bytes in a button
 
 Choice = tuple[str, str, bool]
@@ -100,7 +99,7 @@ def _page_choices(seen: _Open) -> Sequence[Choice]:
         every,
         *(
             (page_name(page, options), page.label, page.label in seen.one.pages)
-            for page in seen.issue.pages[:MOST_PAGES]
+            for page in seen.issue.pages[:MOST_SHOWN]
             if len(page.label.encode()) <= MOST_OF_A_LABEL
         ),
     ]
@@ -122,7 +121,7 @@ def _take_filter(_seen: _Open, value: str) -> Mapping[str, Any] | None:
 
 
 def _typed_filter(text: str) -> Mapping[str, Any] | None:
-    return {"filter": " ".join(text.split())[:LONGEST]}
+    return {"filter": " ".join(text.split())[:MOST_OF_A_FILTER]}
 
 
 def _quiet_choices(seen: _Open) -> Sequence[Choice]:

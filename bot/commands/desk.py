@@ -235,9 +235,10 @@ async def _about(question: Asked, to: Address) -> Asked | Answer:
     async with question.store.read() as tx:
         chat = await chats.get(tx, chat_key(to))
     if chat is None or rights is None or not rights.is_admin:
-        title = chat.title if chat else ""
         words = question._("你现在不是频道《{title}》的管理员。/manage end 回到你自己的订阅。")
-        refusal = words.format(title=title)
+        if rights is None:
+            words = question._("现在问不到频道《{title}》的管理员是谁，过一会儿再试试。")
+        refusal = words.format(title=chat.title if chat else "")
         return alert(refusal) if question.incoming.action is not None else say(refusal)
     return replace(question, about=About(to, chat.kind, chat, is_other=True))
 

@@ -7,6 +7,7 @@ from bot.channels.base import Answer, File
 from bot.commands.base import Asked
 from bot.commands.describe import pages_text
 from bot.commands.ending import nothing_yet
+from bot.commands.wishes import MOST_PAGES
 from bot.ledger import subscriptions
 from bot.ledger.subscriptions import ALL, Subscription, deciding_of
 from config.models import SourceConfig
@@ -47,8 +48,9 @@ def _outline(asked: Asked, source: SourceConfig, one: Subscription) -> Outline:
     narrowed = [pages_text(one.pages, asked._)] if one.pages else []
     narrowed += [one.filter] if one.filter else []
     title = source.title + (f"（{' '.join(narrowed)}）" if narrowed else "")
-    query = [("q", one.filter)] if one.filter else []
-    query += [("page", label) for label in sorted(one.pages)]
+    pages = sorted(one.pages) if len(one.pages) <= MOST_PAGES else []
+    query = [("page", label) for label in pages]
+    query += [("q", one.filter)] if one.filter else []
     base = f"{asked.settings.public_url}feeds/{source.id}.{FORMAT}"
     return Outline(
         title=clean(title),

@@ -19,9 +19,9 @@ from bot.ledger.subscriptions import ALL
 from bot.ledger.tables import Mode
 from feeds.counts import parse_count
 from feeds.decide.reads import RUNGS
-from feeds.filters import LONGEST
 
-MOST_PAGES = 40
+MOST_PAGES = 18  # that a subscription chooses: our feeds take as many in one address
+MOST_OF_A_FILTER = 200  # characters; likewise
 _NAME_WORDS = 4  # of a paper's name, at most
 _EVERYTHING = frozenset({"*", "all", "全部", "所有", "所有报纸", "全部报纸"})
 
@@ -73,7 +73,7 @@ def parse_wish(words: str, stand: Stand) -> Wish:
     if paper is None and filter_words and len(stand) > 1:
         return Wish(unknown=" ".join(filter_words), columns=columns)
     if filter_words:
-        columns["filter"] = " ".join(filter_words)[:LONGEST]
+        columns["filter"] = " ".join(filter_words)[:MOST_OF_A_FILTER]
     return Wish(paper, columns=columns)
 
 

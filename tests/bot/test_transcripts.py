@@ -18,7 +18,7 @@ from feeds.store import journal, tables, withdrawals
 from feeds.store.engine import Transaction
 from tests.bot.transcript import FOLDER, READER, WALKED, Stage, Talk, stage
 from tests.fakes.archive import fill
-from tests.fakes.press import evening, monday, papers, sunday, tuesday
+from tests.fakes.press import count_often, evening, monday, papers, sunday, tuesday
 from tests.fakes.settings import two_papers
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -36,6 +36,7 @@ async def house(tmp_path: Path, readers: str) -> AsyncIterator[Stage]:
     settings = two_papers(tmp_path, public_url=public_url, more=f"readers: {readers}")
     async with stage(tmp_path, settings) as house:
         await fill(house.store, papers(), [sunday(), monday(), evening()])
+        await count_often(house.store)
         yield house
 
 

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from sqlalchemy import insert, select
+
 from feeds.models import Article, Issue, Page, Paper, ReadCount
+from feeds.store import tables
+from feeds.store.engine import Store
 from tests.fakes.archive import HUAIAN, make_article, make_issue, make_page
 
 CHUZHOU = Paper("chuzhou", "楚州晚报", "http://evening.test/", "Asia/Shanghai")
@@ -73,6 +77,19 @@ def papers() -> list[Paper]:
 def monday() -> Issue:
     """The newest of 淮安区报: four pages, with images, a PDF, and counts."""
     return _issue(MONDAY, "5208", _STORIES)
+
+
+async def count_often(store: Store) -> None:
+    """The counts that were seen before the newest, of Monday's second article."""
+    seen = (
+        (datetime(2024, 4, 7, 22, 12, tzinfo=UTC), 180),
+        (datetime(2024, 4, 8, 1, 0, tzinfo=UTC), 640),
+    )
+    async with store.write() as tx:
+        wanted = select(tables.articles.c.id).where(tables.articles.c.key == "0408-2")
+        article = (await tx.execute(wanted)).scalar_one()
+        rows = [{"article_id": article, "seen_at": at, "value": n, "exact": True} for at, n in seen]
+        await tx.execute(insert(tables.read_counts), rows)
 
 
 def sunday() -> Issue:

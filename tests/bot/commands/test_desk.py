@@ -314,7 +314,7 @@ async def test_an_export_lists_the_feeds_as_they_are_read(hall: Hall) -> None:
     assert answer.file is not None
     outlines = list(ET.fromstring(answer.file.data).iter("outline"))
     assert [one.get("xmlUrl") for one in outlines] == [
-        "https://news.example.org/feeds/huaian.atom?q=%22a%26b%22+-%E5%85%AC%E5%91%8A&page=01&page=03",
+        "https://news.example.org/feeds/huaian.atom?page=01&page=03&q=%22a%26b%22+-%E5%85%AC%E5%91%8A",
         "https://news.example.org/feeds/chuzhou.atom",
     ]
 

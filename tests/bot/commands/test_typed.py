@@ -69,7 +69,7 @@ def test_every_line_is_a_wish(line: str) -> None:
     for stand in (STAND, ALONE, Stand([])):
         wish = parse_wish(line, stand)
         assert wish.columns.get("rung") in {None, *RUNGS}
-        assert len(wish.columns.get("filter", "")) <= 500
+        assert len(wish.columns.get("filter", "")) <= 200
 
 
 def test_pages_are_what_the_paper_calls_them() -> None:
