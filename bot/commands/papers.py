@@ -6,12 +6,13 @@ from bot.channels.base import Answer
 from bot.commands.base import LIMITS, Asked, Buttons, alert, say
 from bot.commands.links import door, paper_word, share
 from bot.ledger import subscriptions
-from bot.ledger.subscriptions import CHAT
+from bot.ledger.subscriptions import CHAT, Subscription
 from bot.message import Block, Button, Line, Part, Span
 from bot.messages.actions import Action, Verb, about_source, button
 from bot.messages.measure import measure
 from bot.messages.options import DOT, button_url, day_text, issue_link, rows_of
 from config.models import SourceConfig
+from feeds.models import Issue
 from feeds.store import library
 from feeds.words import Count, shown_date
 
@@ -43,39 +44,46 @@ async def press_papers(asked: Asked, action: Action) -> Answer:
 
 
 async def _list(asked: Asked, use: str, begin: int, words: str, *, replace: bool = False) -> Answer:
-    _ = asked._
     words = _cut(words)
     found = asked.stand.search(words)
     if not found:
-        return unknown_paper(asked, words) if words else say(_("还没有报纸。"))
+        return unknown_paper(asked, words) if words else say(asked._("还没有报纸。"))
     begin = min(begin, (len(found) - 1) // A_PAGE * A_PAGE)
     shown = found[begin : begin + A_PAGE]
-    async with asked.store.read() as tx:
-        days = await library.newest_days(tx, [source.id for source in shown])
-        mine = {s.source for s in await subscriptions.of_chat(tx, asked.about.to)}
-    head = _("报纸，共 {count} 份").format(count=Count(len(found)))
-    if words:
-        head = _("名字里有「{words}」的报纸，共 {count} 份").format(
-            words=words, count=Count(len(found))
-        )
-    if use == _SUBSCRIBE:
-        head = _("订哪一份？")
-    lines = [
-        DOT.join(
-            [
-                source.title,
-                shown_date(days[source.id], _) if source.id in days else _("还没有读到"),
-                *([_("订着")] if source.id in mine else []),
-            ]
-        )
-        for source in shown
-    ]
     rows = rows_of(
         (button(s.title, _PRESSES[use], about_source(s.id)) for s in shown),
         2 if len(shown) > 1 else 1,
     )
-    around = _pager(asked, use, begin, len(found), words)
-    return say(f"**{head}", *lines, buttons=(*rows, *around), replace=replace)
+    return say(
+        f"**{_head(asked, use, len(found), words)}",
+        *await _lines(asked, shown),
+        buttons=(*rows, *_pager(asked, use, begin, len(found), words)),
+        replace=replace,
+    )
+
+
+def _head(asked: Asked, use: str, count: int, words: str) -> str:
+    _ = asked._
+    if use == _SUBSCRIBE:
+        return _("订哪一份？")
+    if words:
+        named = _("名字里有「{words}」的报纸，共 {count} 份")
+        return named.format(words=words, count=Count(count))
+    return _("报纸，共 {count} 份").format(count=Count(count))
+
+
+async def _lines(asked: Asked, shown: Sequence[SourceConfig]) -> list[str]:
+    """Each paper with its newest issue's date, and whether it is subscribed."""
+    _ = asked._
+    async with asked.store.read() as tx:
+        days = await library.newest_days(tx, [source.id for source in shown])
+        mine = {s.source for s in await subscriptions.of_chat(tx, asked.about.to)}
+
+    def line(source: SourceConfig) -> str:
+        newest = shown_date(days[source.id], _) if source.id in days else _("还没有读到")
+        return DOT.join([source.title, newest, *([_("订着")] if source.id in mine else [])])
+
+    return [line(source) for source in shown]
 
 
 def _cut(words: str) -> str:
@@ -134,38 +142,47 @@ async def press_paper(asked: Asked, action: Action) -> Answer:
 
 async def card(asked: Asked, source: SourceConfig, *, replace: bool = False) -> Answer:
     """What there is to know of a paper, and what can be done with it."""
-    _ = asked._
-    options = asked.options(source)
     async with asked.store.read() as tx:
         newest = await library.newest_issue(tx, source.id)
         mine = await subscriptions.of_chat(tx, asked.about.to)
-    lines = [Line((Span(source.title, bold=True, url=button_url(source.url)),))]
-    if newest is None:
-        lines.append(Line((Span(_("还没有读到，过一会儿再来看看。")),)))
-    else:
-        day = Span(
-            day_text(newest.date, options, with_weekday=True), url=issue_link(newest, options)
-        )
-        size = _("{pages}版 {articles}篇").format(
-            pages=Count(len(newest.pages)), articles=Count(len(newest.articles))
-        )
-        lines.append(Line((Span(_("最新一期：")), day, Span(DOT + size))))
-    lines.extend(_addresses(asked, source))
     own = next((s for s in mine if s.source == source.id and s.origin == CHAT), None)
-    choose = (
+    lines = [
+        Line((Span(source.title, bold=True, url=button_url(source.url)),)),
+        _newest_line(asked, source, newest),
+        *_addresses(asked, source),
+    ]
+    part = Part(_fitting(lines), buttons=_card_buttons(asked, source, newest, own))
+    return Answer((part,), replace=replace)
+
+
+def _newest_line(asked: Asked, source: SourceConfig, newest: Issue | None) -> Line:
+    _ = asked._
+    if newest is None:
+        return Line((Span(_("还没有读到，过一会儿再来看看。")),))
+    options = asked.options(source)
+    day = Span(day_text(newest.date, options, with_weekday=True), url=issue_link(newest, options))
+    pages, articles = Count(len(newest.pages)), Count(len(newest.articles))
+    size = _("{pages}版 {articles}篇").format(pages=pages, articles=articles)
+    return Line((Span(_("最新一期：")), day, Span(DOT + size)))
+
+
+def _card_buttons(
+    asked: Asked, source: SourceConfig, newest: Issue | None, own: Subscription | None
+) -> Buttons:
+    _ = asked._
+    about = about_source(source.id)
+    subscribe = (
         button(_("订阅设置"), Verb.SUBSCRIPTION, own.id)
         if own
-        else button(_("订阅"), Verb.SUBSCRIBE, about_source(source.id))
+        else button(_("订阅"), Verb.SUBSCRIBE, about)
     )
-    buttons: list[tuple[Button, ...]] = [(choose,)]
-    if newest is not None:
-        buttons[0] = (button(_("看最新一期"), Verb.NEWEST, about_source(source.id)), choose)
-        buttons.append((button(_("读得最多"), Verb.TOP, f"1:{about_source(source.id)}"),))
-    if link := share(asked, paper_word(source.id), source.title):
-        buttons[-1] += (Button(_("分享"), url=link),)
-    if len(asked.stand) > 1:
-        buttons.append((button(_("‹ 报纸"), Verb.PAPERS, f"{_LOOK}0:"),))
-    return Answer((Part(_fitting(lines), buttons=tuple(buttons)),), replace=replace)
+    link = share(asked, paper_word(source.id), source.title)
+    passing_on = [Button(_("分享"), url=link)] if link else []
+    reading = [button(_("看最新一期"), Verb.NEWEST, about)] if newest else []
+    ranking = [button(_("读得最多"), Verb.TOP, f"1:{about}")] if newest else []
+    back = [button(_("‹ 报纸"), Verb.PAPERS, f"{_LOOK}0:")] if len(asked.stand) > 1 else []
+    rows = ((*reading, subscribe), (*ranking, *passing_on), tuple(back))
+    return tuple(row for row in rows if row)
 
 
 def _fitting(lines: list[Line]) -> tuple[Block, ...]:

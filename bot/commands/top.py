@@ -56,32 +56,40 @@ async def _show(
     *,
     replace: bool = False,
 ) -> Answer:
-    _ = asked._
     papers = sources or asked.stand.papers
     if not papers:
-        return say(_("还没有报纸。"))
-    skip = _skipped(papers)
+        return say(asked._("还没有报纸。"))
     async with asked.store.read() as tx:
-        found = await ranking.most_read(tx, [s.id for s in papers], days, SHOWN, skip)
+        ids, skip = [source.id for source in papers], _skipped(papers)
+        found = await ranking.most_read(tx, ids, days, SHOWN, skip)
     if not found:
-        words = _("还没有看到阅读数。")
+        words = asked._("还没有看到阅读数。")
         return alert(words) if replace else say(words)
-    options = asked.options(papers[0])
     rows = [
         Listed(paper_of(source), one.article, one.grown)
         for one in found
         if (source := asked.stand.get(one.article.source)) is not None
     ]
+    return Answer((_listed(asked, days, about, papers, rows),), replace=replace)
+
+
+def _listed(
+    asked: Asked,
+    days: int,
+    about: str,
+    papers: tuple[SourceConfig, ...],
+    rows: list[Listed],
+) -> Part:
+    _ = asked._
+    options = asked.options(papers[0])
     titles = papers[0].title if len(papers) == 1 else _("{count} 份报纸").format(count=len(papers))
     day = only_day(rows)
     when = _(SPANS[days]) if days != DAY or day is None else day_text(day, options)
     head = Line((Span(_("读得最多"), bold=True), Span(DOT + titles + DOT + when)))
-    here = str(Action(Verb.TOP, f"{days}:{about}"))
-    part = list_message(head, rows, here, LIMITS, options)
-    counted = counted_text([one.article for one in found], papers[0].timezone, options)
+    part = list_message(head, rows, str(Action(Verb.TOP, f"{days}:{about}")), LIMITS, options)
+    counted = counted_text([row.article for row in rows], papers[0].timezone, options)
     blocks = (*part.blocks, *([Line((Span(counted),))] if counted else []))
-    buttons = (*part.buttons, _spans(days, about, _))
-    return Answer((Part(blocks, buttons=buttons),), replace=replace)
+    return Part(blocks, buttons=(*part.buttons, _spans(days, about, _)))
 
 
 def _skipped(papers: tuple[SourceConfig, ...]) -> list[ArticleKind]:

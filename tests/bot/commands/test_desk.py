@@ -18,7 +18,7 @@ from bot.channels.base import Answer, Desk, Event, Incoming, Rights, Scope, Type
 from bot.channels.telegram.html import keyboard, render
 from bot.commands.desk import build_desk
 from bot.commands.table import BUTTONS, COMMANDS, build_menu
-from bot.ledger import chats, subscriptions
+from bot.ledger import chats, parts, subscriptions
 from bot.ledger.history import history
 from bot.message import Part
 from bot.messages.actions import Verb
@@ -280,6 +280,22 @@ async def test_what_was_shown_for_subscribe_is_not_pushed_again(hall: Hall) -> N
     async with hall.store.read() as tx:
         [told] = await history(tx, "telegram:7", "")
     assert (told.form, told.state, told.message_ids) == ("issue", "sent", ("12",))
+
+
+async def test_a_message_that_its_reader_turned_is_no_longer_brought_up_to_date(
+    hall: Hall,
+) -> None:
+    answer = await hall.ask("/subscribe huaian")
+    assert answer.then is not None
+    await answer.then(("11", "12"))
+    turned = await hall.ask("", action=f"{Verb.PREVIOUS}:2", message_id="12")
+    assert turned.replace
+    assert turned.then is not None
+    await turned.then(())
+    async with hall.store.read() as tx:
+        [told] = await history(tx, "telegram:7", "")
+        said = await parts.load(tx, [told.id])
+    assert [part.turned for part in said[told.id]] == [True]
 
 
 async def test_a_channels_newest_issue_is_owed_once_however_often_it_is_asked_for(
