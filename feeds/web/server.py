@@ -14,20 +14,18 @@ from feeds.store import journal
 from feeds.store.engine import Store
 from feeds.web import static_files
 from feeds.web.feeds import Bodies, Feeds
-from feeds.web.pages import Pages
+from feeds.web.pages import BotName, page_routes
 from feeds.web.templating import Templates, build_templates
 
 log = structlog.get_logger(__name__)
 
 KEEPALIVE_SECONDS = 30.0  # AppRunner's own default is an hour (measured)
 MAX_BODY = 64 * 1024  # nothing here takes more
-_KEY = "[A-Za-z0-9._-]{1,64}"
-_SOURCE = "[a-z0-9-]{1,64}"
 
 # Newspapers' pictures may come from anywhere; nothing else comes from anywhere but here.
 _POLICY = (
     "default-src 'none'; img-src https: http:; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -39,26 +37,26 @@ _HEADERS = {
 
 
 def build_app(
-    store: Store, publisher: Bodies, settings: Settings, _clock: Clock
+    store: Store,
+    publisher: Bodies,
+    settings: Settings,
+    _clock: Clock,
+    bot_name: BotName = lambda: None,
 ) -> web.Application:
-    """The routes of design.md, section 5. Links come from `public_url`, never from a request."""
+    """The routes of design.md, section 5. Links come from `public_url`, never from a request.
+    `bot_name` is asked for each page.
+    """
     templates = build_templates(settings)
     app = web.Application(middlewares=[_errors(templates)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_secure)
     feeds = Feeds(publisher, settings)
-    pages = Pages(store, settings, templates)
     app.add_routes(
         [
             web.get("/healthz", _health(store)),
             web.get("/feeds.opml", feeds.opml),
             web.get("/feeds/{name}", feeds.feed),
             web.get("/static/{name}", static_files.serve),
-            web.get("/", pages.stand),
-            web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),
-            web.get(f"/{{source:{_SOURCE}}}/", pages.paper),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}", pages.to_folder),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/", pages.issue),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/{{article:{_KEY}}}", pages.article),
+            *page_routes(store, settings, templates, bot_name),
         ]
     )
     return app

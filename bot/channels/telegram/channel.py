@@ -63,6 +63,11 @@ class TelegramChannel:
         self._polling = Polling(self._bot, self._updates, clock)
         self._rights = RightsDesk(self._bot, lambda: self._updates.me, clock)
 
+    @property
+    def username(self) -> str | None:
+        """The bot's user name, or None until it listens: for links to it."""
+        return self._updates.username
+
     async def who_am_i(self) -> str:
         try:
             me = await self._bot.get_me(read_timeout=CONNECT_SECONDS)

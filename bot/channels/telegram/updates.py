@@ -66,6 +66,11 @@ class Updates:
         self._saying = _Turns()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def username(self) -> str | None:
+        """The bot's user name, once Telegram has said it."""
+        return self.me.username if self.me else None
+
     async def handle(self, update: Update, desk: Desk) -> None:
         """Returns once the desk has answered; the answer may still be on its way (see `settled`).
         Never raises.
