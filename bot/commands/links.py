@@ -1,15 +1,15 @@
 """Addresses that bring somebody to a paper, an issue or an article in this bot: deep links.
 
-The word behind the address has 64 characters of A-Za-z0-9_- at most (facts: Telegram's limit).
+The word behind the address has 64 characters of A-Za-z0-9_- at most (facts: Telegram's limit). A
+paper's is its id, which has no underscore; an issue's and an article's are rows.
 """
 
 from urllib.parse import urlencode
 
 from bot.commands.base import Asked
-from bot.messages.actions import about_source
 from feeds.models import Article
 
-PAPER, ARTICLE, ISSUE, MANAGE = "p_", "a_", "i_", "m_"
+ARTICLE, ISSUE = "a_", "i_"
 
 
 def door(asked: Asked, word: str) -> str | None:
@@ -17,20 +17,9 @@ def door(asked: Asked, word: str) -> str | None:
     return f"{asked.incoming.door}{word}" if asked.incoming.door else None
 
 
-def paper_word(source: str) -> str:
-    """A paper's."""
-    return PAPER + about_source(source).replace("~", "_")
-
-
 def article_word(article: Article) -> str:
     """An article's."""
     return f"{ARTICLE}{article.id}"
-
-
-def source_of_word(word: str) -> str:
-    """What `Stand.of_button` knows the paper by."""
-    about = word.removeprefix(PAPER)
-    return "~" + about[1:] if about.startswith("_") else about
 
 
 def share(asked: Asked, word: str, title: str) -> str | None:

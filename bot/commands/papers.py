@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.channels.base import Answer
 from bot.commands.base import LIMITS, Asked, Buttons, alert, say
-from bot.commands.links import door, paper_word, share
+from bot.commands.links import door, share
 from bot.ledger import subscriptions
 from bot.ledger.subscriptions import CHAT, Subscription
 from bot.message import Block, Button, Line, Part, Span
@@ -176,7 +176,7 @@ def _card_buttons(
         if own
         else button(_("订阅"), Verb.SUBSCRIBE, about)
     )
-    link = share(asked, paper_word(source.id), source.title)
+    link = share(asked, source.id, source.title)
     passing_on = [Button(_("分享"), url=link)] if link else []
     reading = [button(_("看最新一期"), Verb.NEWEST, about)] if newest else []
     ranking = [button(_("读得最多"), Verb.TOP, f"1:{about}")] if newest else []
@@ -200,6 +200,6 @@ def _addresses(asked: Asked, source: SourceConfig) -> list[Line]:
         links = [Span(kind.upper(), url=base + kind) for kind in _FEEDS]
         joined = [piece for link in links for piece in (Span(DOT), link)][1:]
         lines.append(Line((Span(_("订阅源：")), *joined)))
-    if (link := door(asked, paper_word(source.id))) is not None:
+    if (link := door(asked, source.id)) is not None:
         lines.append(Line((Span(_("链接：")), Span(link, url=link))))
     return lines

@@ -4,7 +4,7 @@ from bot.address import ChatKind
 from bot.channels.base import Answer, Scope
 from bot.commands import papers
 from bot.commands.base import Asked, Command, say
-from bot.commands.links import ARTICLE, ISSUE, PAPER, source_of_word
+from bot.commands.links import ARTICLE, ISSUE
 from bot.commands.reading import show_article, show_issue
 from bot.messages.actions import Verb, about_source, button
 from feeds.words import N_
@@ -19,9 +19,8 @@ async def start(asked: Asked) -> Answer:
 
 async def _linked(asked: Asked, word: str) -> Answer | None:
     """None for a word that leads nowhere, or nowhere any more."""
-    if word.startswith(PAPER):
-        source = asked.stand.of_button(source_of_word(word))
-        return await papers.card(asked, source) if source else None
+    if (source := asked.stand.get(word)) is not None:
+        return await papers.card(asked, source)
     for prefix, show in ((ARTICLE, show_article), (ISSUE, show_issue)):
         number = word.removeprefix(prefix)
         if word.startswith(prefix) and number.isascii() and number.isdecimal():

@@ -132,7 +132,7 @@ async def test_a_reader_finds_and_reads(house: Stage, me: Talk, tongue: str) -> 
     house.heading("找报纸")
     await me.say("/papers 楚州", "/papers chuzhou")
     await me.say("楚州晚报")
-    await me.say("/start p_huaian")
+    await me.say("/start huaian")
     await me.say("/start a_5")
     await me.say("/start i_1")
     house.check(f"reading-{tongue}")
