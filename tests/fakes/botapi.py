@@ -7,11 +7,12 @@ on the disk before it answers: `python -m tests.fakes.botapi PORT JOURNAL`.
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,9 @@ class BotApi:
         self.token = TOKEN
         self.arrived = asyncio.Condition()
         self.journal: Path | None = None
+        self.webhook: dict[str, Any] = {}  # what setWebhook was given
         self._updates: list[dict[str, Any]] = []
+        self._polls = 0
         self._times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=100))
         self._next_id = 100
         self.url = ""
@@ -164,16 +167,31 @@ class BotApi:
         return BOT
 
     async def _on_getUpdates(self, data: dict[str, Any]) -> Any:
+        """A poll ends the one before it (409): two pollers of one token take turns at that."""
+        if self.webhook:
+            raise _Answer(_error(409, "Conflict: can't use getUpdates while webhook is active"))
+        self._polls += 1
+        mine = self._polls
         offset = int(data.get("offset") or 0)
-        self._updates = [u for u in self._updates if u["update_id"] >= offset]
-        if not self._updates:
-            async with self.arrived:
-                try:
-                    async with asyncio.timeout(min(float(data.get("timeout") or 0), 5)):
-                        await self.arrived.wait_for(lambda: bool(self._updates))
-                except TimeoutError:
-                    return []
+        async with self.arrived:
+            self.arrived.notify_all()
+            self._updates = [u for u in self._updates if u["update_id"] >= offset]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(float(data.get("timeout") or 0), 5)):
+                    await self.arrived.wait_for(lambda: bool(self._updates) or self._polls != mine)
+        if self._polls != mine:
+            raise _Answer(_error(409, "Conflict: terminated by other getUpdates request"))
         return self._updates
+
+    async def _on_setWebhook(self, data: dict[str, Any]) -> Any:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(data.get("secret_token") or "")):
+            raise Refused("bad webhook: secret token contains unallowed characters")
+        self.webhook = data
+        return True
+
+    async def _on_deleteWebhook(self, _data: dict[str, Any]) -> Any:
+        self.webhook = {}
+        return True
 
     async def _on_sendMessage(self, data: dict[str, Any]) -> Any:
         chat = str(data["chat_id"])
