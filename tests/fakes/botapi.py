@@ -36,6 +36,9 @@ class Fault:
     parameters: dict[str, Any] = field(default_factory=dict)
     times: int = 0
     hang: bool = False  # takes the message and never answers
+    takes: bool = False  # takes the message all the same
+    drops: bool = False  # closes the connection instead of answering
+    markup: bool = False  # takes plain words
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ class BotApi:
         method = request.match_info["method"]
         self.calls[method] += 1
         if request.match_info["token"] != self.token:
+            self.refused.append((method, "401"))
             async with self.arrived:
                 self.arrived.notify_all()
             return _error(401, "Unauthorized")
@@ -158,6 +162,10 @@ class BotApi:
             return _error(400, f"Bad Request: {refusal}")
         except _Answer as answer:
             return answer.response
+        except _Dropped:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         finally:
             async with self.arrived:
                 self.arrived.notify_all()
@@ -250,13 +258,18 @@ class BotApi:
         if not faults:
             return
         fault = faults[0]
+        if fault.markup and "parse_mode" not in data:
+            return
         if fault.times:
             fault.times -= 1
             if not fault.times:
                 faults.pop(0)
-        if fault.hang:
+        if fault.hang or fault.takes:
             self._take(chat, data, parsed)
+        if fault.hang:
             await asyncio.Event().wait()
+        if fault.drops:
+            raise _Dropped
         raise _Answer(_error(fault.status, fault.description, fault.parameters))
 
     def _pace(self, chat: str) -> None:
@@ -273,6 +286,10 @@ class BotApi:
                 raise _Answer(_error(429, "Too Many Requests: retry after 1", {"retry_after": 1}))
         for key in {"", chat}:
             self._times[key].append(now)
+
+
+class _Dropped(Exception):
+    pass
 
 
 class _Answer(Exception):
