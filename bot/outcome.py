@@ -113,7 +113,7 @@ def _try_later(tried: _Tried, error: TryLater) -> Outcome:
 
 
 def _gone(tried: _Tried, error: Gone) -> Outcome:
-    if not error.is_sure and tried.claim.attempts == 0:
+    if not error.is_sure and tried.claim.reason != str(error):
         return tried.again(tried.now + GONE_AGAIN, str(error))
     return tried.ended(State.SKIPPED, PartState.FAILED, str(error), chat_gone=True)
 

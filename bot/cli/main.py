@@ -14,6 +14,9 @@ COMMANDS = {
     "run": ("bot.cli.run", "看报、写订阅源、推送,直到 Ctrl-C"),
     "check": ("bot.cli.check", "检查配置、各份报纸和各个渠道,什么也不写"),
     "inspect": ("bot.cli.inspect", "看一个网页里能读到什么,用的是哪条规则"),
+    "deliveries": ("bot.cli.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
+    "withdraw": ("bot.cli.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
+    "restore": ("bot.cli.withdraw", "把撤回的一篇放回来"),
     "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }

@@ -82,6 +82,7 @@ class Claimed:
     place: int
     entry_at: datetime
     silent: bool
+    reason: str | None  # of the last try that did not arrive
 
     @property
     def chat(self) -> str:
@@ -356,6 +357,7 @@ def read_claimed(row: RowMapping, kind: ChatKind) -> Claimed:
         place=row["place"],
         entry_at=row["entry_at"],
         silent=row["silent"],
+        reason=row["reason"],
     )
 
 

@@ -130,6 +130,19 @@ async def issue_id_of(tx: Transaction, article_id: int) -> int | None:
     return number
 
 
+async def find_articles(tx: Transaction, source: str, name: str) -> tuple[Article, ...]:
+    """The articles that a person means: by the newspaper's URL, by `issue/article` as our own URLs end,
+    or by the article's key alone, which several issues may have; newest first, at most 100.
+    """
+    path = name.rstrip("/").partition("?")[0].split("/")
+    by_name = articles.c.key == path[-1]
+    if len(path) > 1:
+        by_name = and_(by_name, issues.c.key == path[-2])
+    wanted = _ARTICLES.where(issues.c.source == source, or_(articles.c.url == name, by_name))
+    rows = await tx.execute(wanted.order_by(*_NEWEST_FIRST, articles.c.id).limit(100))
+    return tuple(_article(row) for row in rows)
+
+
 async def articles_by_id(tx: Transaction, ids: Sequence[int]) -> dict[int, Article]:
     """Articles by their rows, as search and rankings name them."""
     rows = await tx.execute(_ARTICLES.where(articles.c.id.in_(ids)))

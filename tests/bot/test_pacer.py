@@ -138,6 +138,21 @@ async def test_two_chats_that_are_refused_at_once_halt_the_token(times: Times) -
     assert times.order == ["9"]
 
 
+async def test_two_chats_that_are_refused_between_others_successes_hold_only_themselves(
+    times: Times,
+) -> None:
+    async def call() -> str:
+        return "sent"
+
+    await refuse(times.pacer, "7", 5)
+    data = {"chat_id": "1"}
+    await times.pacer.process_request(call, (), {}, "sendMessage", data, Priority.HAS_TURN)
+    await refuse(times.pacer, "8", 5)
+    times.ask("9")
+    await times.clock.advance(0.2)
+    assert times.order == ["9"]
+
+
 @pytest.mark.parametrize(
     ("endpoint", "data"),
     [("answerCallbackQuery", {}), ("getMe", {}), ("sendChatAction", {"chat_id": 7})],

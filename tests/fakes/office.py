@@ -100,7 +100,7 @@ class Office:
             await journal.append(tx, [NewEntry(kind, "huaian", **about)], self.clock.now())
         await self.spread()
 
-    async def change_article(self, key: str, **values: Any) -> int:
+    async def change_article(self, key: str, /, **values: Any) -> int:
         """Changes an article's row; returns its number."""
         async with self.store.write() as tx:
             row = (await tx.execute(select(articles).where(articles.c.key == key))).one()

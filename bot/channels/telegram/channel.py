@@ -27,6 +27,7 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.rights import RightsDesk
 from bot.channels.telegram.transport import AiohttpRequest
 from bot.channels.telegram.updates import Updates
+from bot.channels.telegram.webhook import Webhook
 from bot.errors import ChannelError, TryLater, Unauthorised
 from bot.message import Limits, Part
 from config.channels import TelegramConfig
@@ -60,7 +61,11 @@ class TelegramChannel:
             rate_limiter=self._pacer,
         )
         self._updates = Updates(self, clock)
-        self._polling = Polling(self._bot, self._updates, clock)
+        self._arrivals: Polling | Webhook = (
+            Webhook(self._bot, self._updates, config.webhook, clock)
+            if config.webhook
+            else Polling(self._bot, self._updates, clock)
+        )
         self._rights = RightsDesk(self._bot, lambda: self._updates.me, clock)
 
     @property
@@ -185,7 +190,7 @@ class TelegramChannel:
         return await self._rights.rights(chat, person)
 
     async def listen(self, desk: Desk, menu: Menu) -> None:
-        await self._polling.run(desk, menu)
+        await self._arrivals.run(desk, menu)
 
     async def close(self) -> None:
         await self._updates.close()

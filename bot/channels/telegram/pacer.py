@@ -30,7 +30,7 @@ from feeds.clock import Clock
 PERSON = Rule(gap=1.05, burst=5)  # Telegram allows one a second
 GROUP = Rule(gap=1.05, burst=5, most=20)  # and a group or channel 20 a minute
 LONG = 10.0  # seconds that nobody waits for in memory
-GLOBAL_SPAN = 1.0  # 429s from two chats within this many seconds are meant for the token
+GLOBAL_SPAN = 1.0  # seconds within which two chats' 429s, and no success between, are for the token
 CATCH_UP = 0.02  # seconds that a late slot may be made up for
 KEEP_CHATS, FORGET_EVERY = 10_000, 30.0
 
@@ -63,7 +63,7 @@ class Pacer(BaseRateLimiter[Priority]):
         self._clock = clock
         self._next_slot = float("-inf")
         self._halted_until = float("-inf")
-        self._refused: tuple[str, float] | None = None  # the last chat that got a 429, and when
+        self._refused: tuple[str, float] | None = None  # the last answer was a 429: whose, and when
         self._chats: dict[str, ChatPace] = {}
         self._forget_at = 0.0
         self._queues: dict[tuple[str, Priority, bool], _Queue] = {}
@@ -99,10 +99,12 @@ class Pacer(BaseRateLimiter[Priority]):
         if priority is not Priority.HAS_TURN:
             await self.turn(str(chat), priority, is_new=not endpoint.startswith("edit"))
         try:
-            return await callback(*args, **kwargs)
+            done = await callback(*args, **kwargs)
         except RetryAfter as error:
             self._obey(str(chat), error.retry_after)
             raise
+        self._refused = None
+        return done
 
     def wait(self, chat: str) -> float:
         """Seconds until a push to this chat could leave, were nobody else there."""
@@ -148,7 +150,7 @@ class Pacer(BaseRateLimiter[Priority]):
         return pace
 
     def _obey(self, chat: str, after: float | timedelta) -> None:
-        """A 429 is for its chat; from two chats at once it is for the token."""
+        """A 429 is for its chat; from two chats, one after the other, it is for the token."""
         seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
         now = self._clock.monotonic()
         self._pace(chat).obey(now, seconds)

@@ -1,4 +1,4 @@
-"""How updates come to us: long polling by our own loop. What they mean is `updates`.
+"""Updates by long polling, in our own loop. What they mean is `updates`.
 
 The offset moves on whatever people send; a network that is down is logged once and tried again.
 """
@@ -6,20 +6,22 @@ The offset moves on whatever people send; a network that is down is logged once 
 import asyncio
 
 import structlog
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, TelegramError
 from telegram.ext import ExtBot
 
 from bot.channels.base import Desk, Menu, Priority
-from bot.channels.telegram.menu import show_menu
+from bot.channels.telegram.greeting import Patience, greet
 from bot.channels.telegram.updates import ALLOWED, Updates
 from feeds.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 25
-RETRY_AFTER = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, the last for ever
-CONFLICTS_UNTIL_STOP = 4  # the last poller's long poll may still hang for POLL_SECONDS
 CONFLICT_WAIT = 10.0
+# Two pollers refuse each other in turn: the newcomer gives up first. Four waits outlast the long poll
+# of a process that has just been replaced.
+NEWCOMER_STOPS, SETTLED_STOPS = 4, 30
+SETTLED_AFTER = 5  # polls in a row that nobody disputed
 
 
 class Polling:
@@ -29,56 +31,43 @@ class Polling:
         self._bot = bot
         self._updates = updates
         self._clock = clock
+        self._patience = Patience(clock)
+        self._offset: int | None = None
+        self._undisputed = 0
+        self._most_conflicts = NEWCOMER_STOPS
 
     async def run(self, desk: Desk, menu: Menu) -> None:
         """Until cancelled, or until another poller holds this token for good."""
-        await self._begin(menu)
-        offset: int | None = None
-        failures = conflicts = 0
-        while conflicts < CONFLICTS_UNTIL_STOP:
+        await greet(self._bot, self._updates, menu, self._bot.delete_webhook, self._patience)
+        conflicts = 0
+        while conflicts < self._most_conflicts:
             try:
-                updates = await self._bot.get_updates(
-                    offset,
-                    timeout=POLL_SECONDS,
-                    read_timeout=POLL_SECONDS + 10,
-                    allowed_updates=ALLOWED,
-                )
+                await self._poll(desk)
             except Conflict:
                 conflicts += 1
+                self._undisputed = 0
                 await self._clock.sleep(CONFLICT_WAIT)
             except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
+                await self._patience.wait(error)
             else:
-                if failures:
-                    log.info("updates come again", channel="telegram")
-                failures = conflicts = 0
-                if updates:
-                    offset = updates[-1].update_id + 1
-                    await asyncio.gather(
-                        *(self._updates.handle(update, desk) for update in updates)
-                    )
-        log.error("another program takes this bot's updates (409): commands are not answered here")
+                conflicts = 0
+                self._patience.over()
+        log.error(
+            "another program takes this bot's updates (409): commands are not answered here; "
+            "stop one of the two, or give each a bot of its own",
+            channel="telegram",
+        )
 
-    async def _begin(self, menu: Menu) -> None:
-        """Who we are, and the menu; again and again until Telegram can be reached."""
-        failures = 0
-        while self._updates.me is None:
-            try:
-                me = await self._bot.get_me()
-                await self._bot.delete_webhook()
-                await show_menu(self._bot, menu)
-                self._updates.me = me
-            except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
-
-    async def _pause(self, error: TelegramError, failures: int) -> None:
-        if failures == 1:
-            if isinstance(error, InvalidToken):
-                log.error(
-                    "telegram refuses the token: commands are not answered", channel="telegram"
-                )
-            else:
-                log.warning("telegram cannot be reached", channel="telegram", reason=error.message)
-        await self._clock.sleep(RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1])
+    async def _poll(self, desk: Desk) -> None:
+        updates = await self._bot.get_updates(
+            self._offset,
+            timeout=POLL_SECONDS,
+            read_timeout=POLL_SECONDS + 10,
+            allowed_updates=ALLOWED,
+        )
+        self._undisputed += 1
+        if self._undisputed >= SETTLED_AFTER:
+            self._most_conflicts = SETTLED_STOPS
+        if updates:
+            self._offset = updates[-1].update_id + 1
+            await asyncio.gather(*(self._updates.handle(update, desk) for update in updates))
