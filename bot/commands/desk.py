@@ -29,8 +29,6 @@ from feeds.words import translator
 
 log = structlog.get_logger(__name__)
 
-LEFT = "taken out of the chat, or blocked"
-
 
 def build_desk(
     store: Store, settings: Settings, clock: Clock, channels: Mapping[str, Any] | None = None
@@ -91,8 +89,8 @@ class _Desk:
                 await chats.move(tx, key, new, now)
                 await deliveries.reline(tx, new)
                 return
-            await chats.gone(tx, key, LEFT, now)
-            await deliveries.skip_all(tx, key, LEFT, now)
+            await chats.gone(tx, key, chats.LEFT, now)
+            await deliveries.skip_all(tx, key, chats.LEFT, now)
 
     def _gently(self, question: Asked) -> Answer:
         """A friendly word: to a button always, else once a minute."""

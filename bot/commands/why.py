@@ -8,8 +8,10 @@ from bot.channels.base import Answer
 from bot.commands.base import LIMITS, Asked, chat_key, say
 from bot.commands.describe import line, paper_title
 from bot.ledger import subscriptions
+from bot.ledger.chats import LEFT
 from bot.ledger.history import Past, history
 from bot.ledger.subscriptions import CHAT, Subscription, deciding_of
+from bot.ledger.summaries import MISSED, TOO_OLD
 from bot.message import Line, Part, Span
 from bot.messages.measure import measure
 from bot.messages.options import DOT
@@ -31,7 +33,11 @@ _STATES: Mapping[State, str] = {
 }
 _REASONS = {
     UNWANTED: N_("那时已经没有要送的了"),
+    TOO_OLD: N_("轮到它时已经太旧，写在汇总里了"),
+    MISSED: N_("隔了一阵，只送最新的，写在汇总里了"),
+    LEFT: N_("那时我不在这里"),
 }
+"""What a reader can make something of; the chat service's own words are the operator's."""
 _FORMS = {
     "issue": N_("一期"),
     "article": N_("一篇"),
@@ -103,8 +109,8 @@ async def _facts(asked: Asked, tx: Transaction, one: Past) -> list[str]:
     at = one.at.astimezone(ZoneInfo(asked.zone))
     facts = [f"{at:%m-%d %H:%M} {_(_STATES[one.state])}", _(_FORMS.get(one.form, one.form))]
     facts += await _subject(asked, tx, one)
-    if one.reason and one.state is not State.SENT:
-        facts.append(_(_REASONS.get(one.reason, one.reason)))
+    if one.reason in _REASONS and one.state is not State.SENT:
+        facts.append(_(_REASONS[one.reason]))
     if one.silent:
         facts.append(_("没有响铃"))
     return facts

@@ -11,6 +11,8 @@ from bot.address import ChatKind
 from bot.ledger.tables import chats, deliveries, questions, subscriptions
 from feeds.store.engine import Transaction
 
+LEFT = "taken out of the chat, or blocked"  # why a chat is gone that told us so
+
 
 async def lock(tx: Transaction, ids: Iterable[str]) -> None:
     """Holds these chats until the transaction's end: whoever changes a chat's line of deliveries does

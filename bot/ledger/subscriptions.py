@@ -174,8 +174,10 @@ async def deciding(
     """For each (chat, topic) that still wants this paper, or `also_ended` once did, the subscription
     that decides how.
     """
+    ids = {chat for chat, _ in keys}  # pairs would find no index
     wanted = _ROWS.where(
-        subscriptions.c.chat.in_({chat for chat, _ in keys}),  # pairs would find no index
+        subscriptions.c.chat.in_(ids),
+        chat_table.c.id.in_(ids),  # said of both, or PostgreSQL reads one of them whole
         subscriptions.c.source.in_((source, ALL)),
         true() if also_ended else subscriptions.c.active,
     )

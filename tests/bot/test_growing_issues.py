@@ -73,7 +73,7 @@ class Room:
             claim = Claimed(
                 id=row.id, fence=0, state=State.PENDING, attempts=0, doubts=0, to=ME,
                 kind=ChatKind.PRIVATE, subject=subject, form=form, source="huaian",
-                issue_id=row.issue_id, seq=row.seq, place=0, entry_at=row.entry_at, silent=False,
+                issue_id=row.issue_id, seq=row.seq, place=0, entry_at=row.entry_at, silent=False, reason=None,
             )  # fmt: skip
             return (await Composer(tx, self.settings).all([claim], Limits()))[row.id]
 
