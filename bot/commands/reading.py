@@ -14,14 +14,14 @@ from bot.messages.actions import Action, Verb
 from bot.messages.reading import Around, opened_article, page_message
 from config.models import SourceConfig
 from feeds.dates import parse_date
-from feeds.models import Article, Issue, IssueStatus
+from feeds.models import Article, Issue
 from feeds.store import library, ranking
 from feeds.store.engine import Transaction
+from feeds.store.headlines import SHOWN
 from feeds.words import N_
 
 MOST_AT_ONCE = 3  # papers whose newest issues are sent for one /latest
 GONE = N_("这份报纸已经不在了。")
-SHOWN = frozenset({IssueStatus.COMPLETE, IssueStatus.OPEN})
 
 
 async def latest(asked: Asked) -> Answer:
@@ -87,7 +87,7 @@ async def _issue_of(tx: Transaction, source: str, day: str) -> Issue | None:
 async def show_newest(asked: Asked, source: SourceConfig, *, replace: bool = False) -> Answer:
     """The newest issue."""
     async with asked.store.read() as tx:
-        newest = await library.newest_issue(tx, source.id)
+        newest = await library.newest_shown(tx, source.id)
     if newest is None:
         words = asked._("{paper} 还没有读到，过一会儿再来看看。").format(paper=source.title)
         return alert(words) if replace else say(words)
@@ -127,12 +127,21 @@ async def turn(asked: Asked, action: Action) -> Answer:
         if found is None:
             return alert(asked._(GONE))
         source, here = found
-        sides = await library.neighbours(tx, here.source, here.key)
-        key = sides.previous if action.verb is Verb.PREVIOUS else sides.next
-        there = await library.issue(tx, here.source, key) if key else None
+        there = await _beside(tx, here, action.verb)
     if there is None:
         return alert(end_words(asked, here, action.verb))
     return show(asked, source, there, replace=True)
+
+
+async def _beside(tx: Transaction, here: Issue, verb: Verb) -> Issue | None:
+    """The issue before or after; after the last whole one comes one that still grows."""
+    sides = await library.neighbours(tx, here.source, here.key)
+    key = sides.previous if verb is Verb.PREVIOUS else sides.next
+    if key is not None or verb is Verb.PREVIOUS:
+        return await library.issue(tx, here.source, key) if key else None
+    newest = await library.newest_shown(tx, here.source)
+    is_later = newest and (newest.date, newest.key) > (here.date, here.key)
+    return newest if is_later else None
 
 
 def end_words(asked: Asked, here: Issue, verb: Verb) -> str:

@@ -24,6 +24,7 @@ from feeds.models import (
     ReadCount,
 )
 from feeds.store.engine import Transaction
+from feeds.store.headlines import SHOWN
 from feeds.store.tables import articles, issues, pages, revisions, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
@@ -60,6 +61,13 @@ async def paper(tx: Transaction, source: str) -> Paper | None:
 async def newest_issue(tx: Transaction, source: str) -> Issue | None:
     """The newest complete issue."""
     found = await _load(tx, _complete(source).order_by(*_NEWEST_FIRST).limit(1))
+    return found[0] if found else None
+
+
+async def newest_shown(tx: Transaction, source: str) -> Issue | None:
+    """The newest issue that is shown: it may still grow."""
+    wanted = select(issues).where(issues.c.source == source, issues.c.status.in_(SHOWN))
+    found = await _load(tx, wanted.order_by(*_NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
 
@@ -159,10 +167,10 @@ async def text_before(tx: Transaction, article_id: int, at: datetime) -> tuple[s
 
 
 async def newest_days(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
-    """The date of each of these papers' newest complete issue."""
+    """The date of each of these papers' newest issue that is shown."""
     wanted = (
         select(issues.c.source, func.max(issues.c.date).label("day"))
-        .where(issues.c.source.in_(ids), issues.c.status == IssueStatus.COMPLETE)
+        .where(issues.c.source.in_(ids), issues.c.status.in_(SHOWN))
         .group_by(issues.c.source)
     )
     return {row.source: row.day for row in await tx.execute(wanted)}

@@ -23,12 +23,13 @@ from bot.ledger.history import history
 from bot.message import Part
 from bot.messages.actions import Verb
 from config.models import Settings
+from feeds.models import IssueStatus
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from tests.fakes.archive import fill
 from tests.fakes.botapi_html import check_lengths, parse_html
 from tests.fakes.clock import FakeClock
-from tests.fakes.press import evening, monday, papers, sunday
+from tests.fakes.press import evening, monday, papers, sunday, tuesday
 from tests.fakes.settings import read_settings, two_papers
 from tests.fakes.telegram import check_markup
 
@@ -296,6 +297,18 @@ async def test_a_message_that_its_reader_turned_is_no_longer_brought_up_to_date(
         [told] = await history(tx, "telegram:7", "")
         said = await parts.load(tx, [told.id])
     assert [part.turned for part in said[told.id]] == [True]
+
+
+async def test_an_issue_that_still_grows_is_read_but_no_subscriptions_first(hall: Hall) -> None:
+    growing = replace(tuesday(), status=IssueStatus.OPEN)
+    await fill(hall.store, papers(), [growing])
+    assert "2024年04月09日" in text(await hall.ask("/latest huaian"))
+    assert "2024年04月08日" in text(await hall.ask("/subscribe huaian"))
+    after = await hall.ask("", action=f"{Verb.NEXT}:2", message_id="5")
+    assert "2024年04月09日" in text(after)
+    before = await hall.ask("", action=f"{Verb.PREVIOUS}:4", message_id="5")
+    assert "2024年04月08日" in text(before)
+    assert (await hall.ask("", action=f"{Verb.NEXT}:4")).alert == "这已经是最后一期了哦!"
 
 
 async def test_a_channels_newest_issue_is_owed_once_however_often_it_is_asked_for(
