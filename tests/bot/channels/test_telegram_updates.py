@@ -303,6 +303,25 @@ async def test_what_is_said_in_a_chat_keeps_its_order_and_no_chat_waits_for_anot
     assert voice.said[1:] == [("telegram:7", "慢"), ("telegram:7", "快")]
 
 
+async def test_a_message_that_must_wait_is_not_overtaken_in_its_chat() -> None:
+    async def desk(incoming: Incoming) -> Answer:
+        return Answer((part(incoming.words),))
+
+    voice = Voice(gate=asyncio.Event())
+    heard = updates(voice)
+    await heard.handle(says(1, "先"), desk)
+    await asyncio.sleep(0)  # it waits now
+    gate, voice.gate = voice.gate, None
+    await heard.handle(says(2, "后"), desk)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert voice.said == []
+    assert gate is not None
+    gate.set()
+    await heard.settled()
+    assert [words for _, words in voice.said] == ["先", "后"]
+
+
 async def test_case_132_the_same_update_is_handled_once() -> None:
     async def desk(_incoming: Incoming) -> Answer:
         return Answer((part("好"),))
