@@ -179,6 +179,27 @@ async def test_whoever_went_away_takes_no_turn(times: Times) -> None:
     assert times.came == [(0.0, "0"), (0.08, "9")]
 
 
+async def test_pushes_that_were_written_down_together_leave_one_after_another(
+    times: Times,
+) -> None:
+    left: list[float] = []
+
+    async def call() -> None:
+        left.append(round(times.clock.monotonic() - times.begin, 3))
+
+    tasks = [
+        asyncio.create_task(
+            times.pacer.process_request(
+                call, (), {}, "sendMessage", {"chat_id": str(chat)}, Priority.HAS_TURN
+            )
+        )
+        for chat in range(5)
+    ]
+    await times.clock.advance(1)
+    await asyncio.gather(*tasks)
+    assert left == [0.0, 0.08, 0.18, 0.28, 0.38]
+
+
 async def test_a_late_slot_is_made_up_for_but_never_by_a_burst(clock: FakeClock) -> None:
     pacer = Pacer(900, clock)
     times = Times(pacer, clock)
