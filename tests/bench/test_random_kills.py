@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.ledger.subscriptions import sync_config
 from bot.ledger.tables import deliveries
@@ -22,6 +22,7 @@ from feeds.clock import SystemClock
 from feeds.store import journal
 from feeds.store.build import open_store
 from feeds.store.outbox import State
+from feeds.store.tables import issues as issues_table
 from tests.bot.test_kills import YAML, live
 from tests.fakes.archive import HUAIAN, fill, simple_issue
 from tests.fakes.botapi import TOKEN, BotApi, serve
@@ -52,8 +53,12 @@ async def prepare(folder: Path, api: BotApi) -> None:
 async def publish(folder: Path, number: int) -> None:
     """The next day's issue, while a worker may be running."""
     store = await open_store(folder / "data", None)
-    issue = simple_issue(MONDAY + number * DAY, updated=SystemClock().now())
+    now = SystemClock().now()
+    issue = simple_issue(MONDAY + number * DAY, updated=now)
     await fill(store, [HUAIAN], [issue])
+    async with store.write() as tx:  # found now: it was not missed
+        found = update(issues_table).where(issues_table.c.key == issue.key)
+        await tx.execute(found.values(first_seen=now))
     await store.close()
 
 
