@@ -207,18 +207,21 @@ _TO_THE_FRONT = (
 
 
 async def _busy(tx: Transaction, chat_ids: Collection[str]) -> set[str]:
-    """The chats that have somebody in their line."""
-    in_line = (
-        select(literal(1))
+    """The chats that have somebody in their line. Asked with a limit, not by EXISTS: PostgreSQL would
+    make a join of that and, as long as it has no statistics, read every pending row.
+    """
+    somebody = (
+        select(deliveries.c.id)
         .where(
             deliveries.c.chat == chats.c.id,
             deliveries.c.settled_at.is_(None),
             deliveries.c.own_hour.is_(False),
         )
-        .exists()
+        .limit(1)
+        .scalar_subquery()
     )
-    rows = await tx.execute(select(chats.c.id).where(chats.c.id.in_(sorted(chat_ids)), in_line))
-    return {row.id for row in rows}
+    wanted = select(chats.c.id).where(chats.c.id.in_(sorted(chat_ids)), somebody.is_not(None))
+    return {row.id for row in await tx.execute(wanted)}
 
 
 async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]]) -> int:

@@ -68,8 +68,13 @@ async def live(folder: Path, step: str = "none", nth: int = 1) -> int:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.fakes.dying", folder, step, str(nth), cwd=ROOT
     )
-    async with asyncio.timeout(120):
-        return await process.wait()
+    try:
+        async with asyncio.timeout(120):
+            return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def dates(api: BotApi, chat: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The pacer: evenly spaced slots, the urgent first, a chat's wait is nobody else's."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -102,21 +103,29 @@ async def test_a_group_gets_twenty_a_minute(times: Times, chat: str) -> None:
     assert len(times.came) == 25
 
 
-async def refuse(pacer: Pacer, chat: str, after: float | timedelta) -> None:
+async def refuse(times: Times, chat: str, after: float | timedelta) -> None:
     async def call() -> None:
         raise RetryAfter(after)
 
     with pytest.raises(RetryAfter):
-        await pacer.process_request(
-            call, (), {}, "sendMessage", {"chat_id": chat}, Priority.HAS_TURN
-        )
+        await push(times, chat, call)
+
+
+async def push(times: Times, chat: str, call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """A push that had its turn leaves."""
+    pushing = times.pacer.process_request(
+        call, (), {}, "sendMessage", {"chat_id": chat}, Priority.HAS_TURN
+    )
+    task = asyncio.ensure_future(pushing)
+    await times.clock.advance(0.2)  # a gate lies before the call
+    await task
 
 
 @pytest.mark.parametrize("after", [30, timedelta(seconds=30)])
 async def test_case_121_a_chat_that_asks_to_wait_waits_and_nobody_else(
     times: Times, after: float | timedelta
 ) -> None:
-    await refuse(times.pacer, "7", after)
+    await refuse(times, "7", after)
     times.ask("7", Priority.ANSWER)
     times.ask("8")
     await times.clock.advance(29)
@@ -128,8 +137,8 @@ async def test_case_121_a_chat_that_asks_to_wait_waits_and_nobody_else(
 
 
 async def test_two_chats_that_are_refused_at_once_halt_the_token(times: Times) -> None:
-    await refuse(times.pacer, "7", 5)
-    await refuse(times.pacer, "8", 5)
+    await refuse(times, "7", 5)
+    await refuse(times, "8", 5)
     times.ask("9", Priority.ANSWER)
     await times.clock.advance(4)
     assert times.came == []
@@ -144,10 +153,9 @@ async def test_two_chats_that_are_refused_between_others_successes_hold_only_the
     async def call() -> str:
         return "sent"
 
-    await refuse(times.pacer, "7", 5)
-    data = {"chat_id": "1"}
-    await times.pacer.process_request(call, (), {}, "sendMessage", data, Priority.HAS_TURN)
-    await refuse(times.pacer, "8", 5)
+    await refuse(times, "7", 5)
+    await push(times, "1", call)
+    await refuse(times, "8", 5)
     times.ask("9")
     await times.clock.advance(0.2)
     assert times.order == ["9"]
@@ -160,8 +168,8 @@ async def test_two_chats_that_are_refused_between_others_successes_hold_only_the
 async def test_calls_that_are_no_messages_never_wait(
     times: Times, endpoint: str, data: dict[str, Any]
 ) -> None:
-    await refuse(times.pacer, "7", 5)
-    await refuse(times.pacer, "8", 5)
+    await refuse(times, "7", 5)
+    await refuse(times, "8", 5)
 
     async def call() -> str:
         return "done"
@@ -177,6 +185,27 @@ async def test_whoever_went_away_takes_no_turn(times: Times) -> None:
     times.tasks[2].cancel()
     await times.clock.advance(1)
     assert times.came == [(0.0, "0"), (0.08, "9")]
+
+
+async def test_pushes_that_were_written_down_together_leave_one_after_another(
+    times: Times,
+) -> None:
+    left: list[float] = []
+
+    async def call() -> None:
+        left.append(round(times.clock.monotonic() - times.begin, 3))
+
+    tasks = [
+        asyncio.create_task(
+            times.pacer.process_request(
+                call, (), {}, "sendMessage", {"chat_id": str(chat)}, Priority.HAS_TURN
+            )
+        )
+        for chat in range(5)
+    ]
+    await times.clock.advance(1)
+    await asyncio.gather(*tasks)
+    assert left == [0.0, 0.08, 0.18, 0.28, 0.38]
 
 
 async def test_a_late_slot_is_made_up_for_but_never_by_a_burst(clock: FakeClock) -> None:

@@ -5,8 +5,12 @@ Evenly spaced slots, not a bucket: a bucket that holds a second's worth sends tw
 its first (measured: 60 of 429s a minute against none, facts/telegram.md).
 
     turn ──▶ queue of (chat, priority) ──asleep until its chat is ready──▶ ready, by urgency ──▶ slot
+                                                                  (a push is marked in the ledger)
+                                                                                     gate ──▶ call
 
 Each queue stands in one of two heaps, so a slot costs the same with ten waiting as with ten thousand.
+Between its slot and its call a push is written down, now quickly, now slowly: the gate evens out what
+that made uneven.
 """
 
 import asyncio
@@ -62,6 +66,8 @@ class Pacer(BaseRateLimiter[Priority]):
         self._slot = 1.0 / rate
         self._clock = clock
         self._next_slot = float("-inf")
+        self._next_call = float("-inf")
+        self._gate = asyncio.Lock()
         self._halted_until = float("-inf")
         self._refused: tuple[str, float] | None = None  # the last answer was a 429: whose, and when
         self._chats: dict[str, ChatPace] = {}
@@ -96,8 +102,11 @@ class Pacer(BaseRateLimiter[Priority]):
         if chat is None or endpoint in _UNPACED or not endpoint.startswith(_PACED):
             return await callback(*args, **kwargs)
         priority = rate_limit_args or Priority.PUSH
-        if priority is not Priority.HAS_TURN:
+        if priority is Priority.HAS_TURN:
+            await self._pass_gate()
+        else:
             await self.turn(str(chat), priority, is_new=not endpoint.startswith("edit"))
+            self._next_call = self._after(self._next_call)
         try:
             done = await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -124,6 +133,18 @@ class Pacer(BaseRateLimiter[Priority]):
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._join(chat, priority, turn, is_new=is_new)
         await turn
+
+    async def _pass_gate(self) -> None:
+        """One after another, a slot apart, also when the loop itself was late for several of them."""
+        async with self._gate:
+            wait = self._next_call - self._clock.monotonic()
+            if wait > 0:
+                await self._clock.sleep(wait)
+            self._next_call = self._after(self._next_call)
+
+    def _after(self, last: float) -> float:
+        """When the next may go. What is late is made up for a little, never by a burst."""
+        return max(last, self._clock.monotonic() - CATCH_UP) + self._slot
 
     def _may_leave(self, chat: str, priority: Priority, now: float, *, is_new: bool) -> bool:
         is_answer = priority is Priority.ANSWER
@@ -217,7 +238,7 @@ class Pacer(BaseRateLimiter[Priority]):
 
     def _leave(self, chat: str, now: float, *, is_new: bool) -> None:
         self._pace(chat).leave(now, is_new=is_new)
-        self._next_slot = max(self._next_slot, now - CATCH_UP) + self._slot
+        self._next_slot = self._after(self._next_slot)
         if len(self._chats) > KEEP_CHATS and now >= self._forget_at:
             self._forget_at = now + FORGET_EVERY
             self._chats = {c: pace for c, pace in self._chats.items() if not pace.is_idle(now)}
