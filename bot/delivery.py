@@ -60,6 +60,7 @@ class Delivery:
         self._clock = clock
         self._in_hand: dict[asyncio.Task[None], Claimed] = {}
         self._calling: set[asyncio.Task[None]] = set()
+        self._busy: dict[str, asyncio.Task[None]] = {}  # chats, until their call has been answered
         self._freed = asyncio.Event()
         self._alarms: list[datetime] = []  # when something that was put back is due
         self._is_stopping = False
@@ -86,10 +87,8 @@ class Delivery:
         if room <= 0:
             return 0
         jobs, claimed = await self._book.claim(room)
-        busy = {claim.chat for claim in self._in_hand.values()}
         for job in jobs:
-            self._begin(job, is_alone=job.claim.chat not in busy)
-            busy.add(job.claim.chat)
+            self._begin(job)
         return claimed
 
     async def drain(self) -> None:
@@ -110,10 +109,15 @@ class Delivery:
         room = most - len(self._in_hand)
         return room if 2 * room >= most else 0
 
-    def _begin(self, job: Job, *, is_alone: bool) -> None:
-        work = self._deliver(job) if is_alone else self._put_back(job.claim, PATIENCE)
-        task = asyncio.create_task(work, name=f"delivery {job.claim.id}")
-        self._in_hand[task] = job.claim
+    def _begin(self, job: Job) -> None:
+        """Of one chat only one at a time, also where something came at an hour of its own."""
+        claim = job.claim
+        is_alone = claim.chat not in self._busy
+        work = self._deliver(job) if is_alone else self._put_back(claim, PATIENCE)
+        task = asyncio.create_task(work, name=f"delivery {claim.id}")
+        if is_alone:
+            self._busy[claim.chat] = task
+        self._in_hand[task] = claim
         task.add_done_callback(self._let_go)
 
     async def _wait(self, heard: int) -> None:
@@ -138,6 +142,8 @@ class Delivery:
     def _let_go(self, task: asyncio.Task[None]) -> None:
         claim = self._in_hand.pop(task)
         self._calling.discard(task)
+        if self._busy.get(claim.chat) is task:
+            del self._busy[claim.chat]
         if self._room() > 0 or not self._in_hand:
             self._freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -170,6 +176,7 @@ class Delivery:
         if not await self._book.mark(job.claim):
             return
         outcome = await self._try(job)
+        del self._busy[job.claim.chat]  # once this is stored, the chat's next may be claimed
         await self._book.settle(outcome)
         await self._note(outcome)
 

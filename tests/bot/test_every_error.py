@@ -69,7 +69,7 @@ CASES: dict[str, Case] = {
     "a connection that dropped": Case((lambda: Fault(0, "", times=1, drops=True),)),
     "a bad gateway for ever": Case((always(502, "Bad Gateway"),), "unknown", "Bad Gateway", 0, 0),
     "a closed topic": Case((bad("TOPIC_CLOSED"),), kind="-100{}", to="-100{}/7"),
-    "a channel in doubt": Case((lambda: Fault(502, "Bad Gateway", times=1, takes=True),), "unknown", "Bad", kind="@news{}", to="@news{}"),
+    "a channel in doubt": Case((lambda: Fault(502, "Bad Gateway", times=1, takes=True),), "unknown", kind="@news{}", to="@news{}"),
     "a group that moved": Case(kind="-5{}", to="-5{}"),
 }  # fmt: skip
 NAMES = list(CASES)
