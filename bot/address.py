@@ -10,6 +10,7 @@ class ChatKind(StrEnum):
     PRIVATE = "private"
     GROUP = "group"
     CHANNEL = "channel"
+    ROBOT = "robot"  # a group's robot, a program: takes messages and says nothing
     CONSOLE = "console"
 
 

@@ -16,10 +16,14 @@ import structlog
 
 from bot.channels.base import Channel, Listener
 from bot.channels.table import bot_name, build_channels
-from bot.commands.table import build_desk, build_menu
+from bot.commands.desk import build_desk
+from bot.commands.table import build_menu
 from bot.delivery import Delivery
+from bot.editing import Editing
 from bot.fanout import FanOut
 from bot.ledger.subscriptions import sync_config
+from bot.reach import Reach
+from bot.rewriting import Rewriting
 from bot.services import Service, run_services
 from config.models import Settings
 from feeds.clock import Clock
@@ -30,6 +34,7 @@ from feeds.store import journal, library
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.store.lock import DataLock
+from feeds.store.owners import Owner
 from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 from feeds.web.server import start as start_web
@@ -63,6 +68,8 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         stack.push_async_callback(store.close)
         fetcher = build_fetcher(settings.fetch, clock)
         stack.push_async_callback(fetcher.close)
+        owner = Owner(store)
+        stack.push_async_callback(owner.close)
         channels = build_channels(settings, clock)
         for channel in channels.values():
             stack.push_async_callback(channel.close)
@@ -79,21 +86,35 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
 
         sources = [(source, build_source(source)) for source in settings.sources]
         watch = Watch(store, fetcher, sources, clock, language=settings.language)
-        delivery = Delivery(store, channels, settings, clock)
         services = [
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
-            Service("send", delivery.run),
+            Service("rewrite", Rewriting(store, clock).run),
+            *_senders(channels, owner, store, settings, clock),
             Service("publish", publisher.run),
             *_listeners(channels, store, settings, clock),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)
 
 
+def _senders(
+    channels: Mapping[str, Channel], owner: Owner, store: Store, settings: Settings, clock: Clock
+) -> list[Service]:
+    """Two for each channel: none can hold up another's."""
+    services = []
+    for name, channel in channels.items():
+        reach = Reach(name, clock)
+        delivery = Delivery(store, channel, reach, owner, settings, clock)
+        editing = Editing(store, channel, reach, owner, settings, clock)
+        services += [Service(f"send:{name}", delivery.run), Service(f"edit:{name}", editing.run)]
+    return services
+
+
 def _listeners(
     channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
 ) -> list[Service]:
-    desk, menu = build_desk(store, settings, clock), build_menu(settings)
+    desk = build_desk(store, settings, clock, channels)
+    menu = build_menu(settings)
 
     def service(channel: Listener, name: str) -> Service:
         return Service(f"updates:{name}", lambda: channel.listen(desk, menu))

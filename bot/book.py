@@ -2,29 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.compose import Composer
+from bot.errors import Unknown
 from bot.groups import Grouped
-from bot.ledger import chats, deliveries, subscriptions
-from bot.ledger.deliveries import OUTBOX, Claimed, FrozenPart
+from bot.ledger import chats, deliveries, parts, subscriptions, summaries
+from bot.ledger.deliveries import OUTBOX, Claimed, Owed
+from bot.ledger.parts import FrozenPart, Marked
 from bot.ledger.tables import PartState
-from bot.message import Limits, Part
-from bot.outcome import Outcome
+from bot.message import Limits, Line, Part, Span
+from bot.outcome import Outcome, refused
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.store.engine import Store, Transaction
 from feeds.store.outbox import Fenced, Settlement, State
+from feeds.store.owners import Owner
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=5)  # far longer than a call, its turn included, can take
-MAX_AGE = timedelta(hours=36)  # from the journal entry; older is no news any more
-TOO_OLD = "older than 36 h when its turn came"
+LEASE = timedelta(minutes=2)  # longer than a turn and two calls can take; lengthened at the call
+WRITE_AGAIN, MOST_WRITES = 1.0, 600  # seconds between tries to store an answer, and how many
 UNWANTED = "nothing of it is wanted any more"
+CRASHED = "not known whether it arrived: the worker ended while sending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,132 +37,221 @@ class Job:
     parts: Sequence[FrozenPart]
 
     @property
+    def next(self) -> FrozenPart:
+        """The part to send: the first that was not."""
+        return next(part for part in self.parts if part.state is not PartState.SENT)
+
+    @property
     def first_message(self) -> str | None:
         return self.parts[0].message_id
 
-    @property
-    def unsent(self) -> list[FrozenPart]:
-        return [part for part in self.parts if part.state is not PartState.SENT]
+
+class LostAnswer(Exception):
+    """The store took no answer for ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """About to be sent."""
+
+    claim: Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Claimed and not begun: whoever comes then may have it."""
+
+    claim: Claimed
+    until: datetime
+
+
+Note = Mark | Later | Outcome
 
 
 class Book:
-    """One owner's hold on the deliveries of a store."""
+    """One owner's hold on the deliveries of one channel."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channel: str,
+        limits: Limits,
+        owner: Owner,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._channel = channel
+        self._limits = limits
         self._settings = settings
         self._clock = clock
-        self._owner = f"send-{uuid4().hex[:12]}"
-        self._marks: Grouped[tuple[Claimed, int], bool] = Grouped(self._write_marks)
-        self._outcomes: Grouped[Outcome, None] = Grouped(self._write_outcomes)
+        self._owner = owner
+        self._lane = ""  # that had its turn last
+        self._notes: Grouped[Note, bool] = Grouped(self._write)
 
     async def recover(self) -> None:
-        """Resolves what the last owner left behind. The data lock proves that it is dead."""
+        """Takes over what dead owners left behind."""
+        await self._owner.prove()
+        now = self._clock.now()
         async with self._store.write() as tx:
-            again, kept = await deliveries.recover(tx, self._clock.now())
-        if again or kept:
-            log.warning("in doubt after a crash", sent_again=again, left_unknown=kept)
+            claims = await deliveries.adopt(tx, self._owner, now, LEASE, self._channel)
+            said = await parts.load(tx, [claim.id for claim in claims])
+        if claims:
+            in_doubt = sum(claim.state is State.SENDING for claim in claims)
+            log.warning("left behind by a crash", claimed=len(claims), in_doubt=in_doubt)
+        for claim in claims:
+            await self._notes.put(self._of_the_dead(claim, said.get(claim.id, ()), now))
 
-    async def claim(self, room: int, limits: Mapping[str, Limits]) -> list[Job]:
-        """At most `room` jobs for the channels named, their words frozen. What is too old or wanted
-        no more is skipped with its reason.
+    def _of_the_dead(self, claim: Claimed, said: Sequence[FrozenPart], now: datetime) -> Note:
+        if claim.state is not State.SENDING:
+            return Later(claim, now)
+        part = Job(claim, said).next.number
+        error = Unknown(CRASHED, timedelta(0))
+        return refused(claim, part, error, now, self._settings.push.unknown)
+
+    async def claim(self, room: int) -> tuple[list[Job], int]:
+        """At most `room` jobs, their words frozen, and how many deliveries were claimed for them:
+        what is too old is named in a summary, what is wanted no more is skipped with its reason.
         """
         now = self._clock.now()
         async with self._store.write() as tx:
-            claims = await deliveries.claim(tx, self._owner, now, LEASE, room, limits)
-            old = [claim for claim in claims if now - claim.entry_at > MAX_AGE]
-            await self._skip(tx, old, TOO_OLD)
-            ours = [claim for claim in claims if claim not in old]
-            parts = await deliveries.frozen_parts(tx, [claim.id for claim in ours])
-            fresh = [claim for claim in ours if claim.id not in parts]
-            words = await self._compose(tx, fresh, limits)
-            parts |= await deliveries.freeze(tx, words)
-            await self._skip(tx, [claim for claim in ours if not parts[claim.id]], UNWANTED)
-        return [Job(claim, parts[claim.id]) for claim in ours if parts[claim.id]]
+            claims, self._lane = await deliveries.claim(
+                tx, self._owner.name, now, LEASE, room, self._channel, self._lane
+            )
+            fresh = await self._without_old(tx, claims, now)
+            said = await parts.load(tx, [claim.id for claim in fresh])
+            new = [claim for claim in fresh if claim.id not in said]
+            words = await Composer(tx, self._settings).all(new, self._limits) if new else {}
+            said |= await parts.freeze(tx, words, now)
+            await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
+        return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)
 
-    async def mark(self, claim: Claimed, part: int) -> bool:
-        """Notes that this part is about to be sent. False: the delivery is no longer ours."""
-        return await self._marks.put((claim, part))
+    async def _without_old(
+        self, tx: Transaction, claims: Sequence[Claimed], now: datetime
+    ) -> list[Claimed]:
+        before = now - self._settings.push.max_age
+        old = {c.chat for c in claims if c.issue_id is not None and c.entry_at < before}
+        for chat in sorted(old):
+            count = await summaries.gather_old(tx, chat, before, now)
+            log.warning("too old to be sent one by one", chat=chat, deliveries=count)
+        return [claim for claim in claims if claim.chat not in old]
+
+    async def _skip(self, tx: Transaction, claims: Sequence[Claimed], now: datetime) -> None:
+        ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=UNWANTED) for c in claims]
+        await OUTBOX.settle(tx, ended, self._owner.name, now)
+        if claims:
+            await deliveries.advance(tx, {claim.chat for claim in claims})
+            log.info("deliveries skipped", count=len(claims), reason=UNWANTED)
+
+    async def mark(self, claim: Claimed) -> bool:
+        """Notes that this is about to be sent. False: it is no longer ours."""
+        return await self._notes.put(Mark(claim))
+
+    async def later(self, claim: Claimed, until: datetime) -> None:
+        """Puts back what was claimed and not begun."""
+        await self._notes.put(Later(claim, until))
 
     async def settle(self, outcome: Outcome) -> None:
-        """Writes what became of a part."""
-        await self._outcomes.put(outcome)
-
-    async def give_back(self, claims: Sequence[Claimed]) -> None:
-        """Frees what was claimed and not begun, for whoever comes next."""
-        now = self._clock.now()
-        back = [Settlement(c.id, c.fence, State.PENDING, due_at=now) for c in claims]
-        async with self._store.write() as tx:
-            await OUTBOX.settle(tx, back, self._owner, now)
+        """Writes what became of a part, and does not give up: an answer that is not stored is a
+        message that will be sent twice.
+        """
+        failures = 0
+        while True:
+            try:
+                await self._notes.put(outcome)
+            except Exception as error:  # a full disk, a database that restarts
+                if not failures:
+                    log.exception("answer not stored yet", delivery=outcome.claim.id)
+                failures += 1
+                if failures >= MOST_WRITES:
+                    raise LostAnswer(outcome.claim.id) from error
+                await self._clock.sleep(WRITE_AGAIN)
+            else:
+                return
 
     async def finish(self) -> None:
         """Returns once everything that was put is written."""
-        await self._marks.finish()
-        await self._outcomes.finish()
+        await self._notes.finish()
 
-    # ── words ───────────────────────────────────────────────────────────────────────────────────
-
-    async def _compose(
-        self, tx: Transaction, claims: Sequence[Claimed], limits: Mapping[str, Limits]
-    ) -> dict[int, Sequence[Part]]:
-        composer = Composer(tx, self._settings)
-        languages = await chats.languages(tx, {claim.chat for claim in claims})
-        composed: dict[int, Sequence[Part]] = {}
-        for source in {claim.source for claim in claims}:
-            of_source = [claim for claim in claims if claim.source == source]
-            keys = {(claim.chat, claim.to.topic or "") for claim in of_source}
-            deciding = await subscriptions.deciding(tx, keys, source)
-            for claim in of_source:
-                reader = deciding.get((claim.chat, claim.to.topic or ""))
-                composed[claim.id] = ()
-                if reader is not None:
-                    room, language = limits[claim.to.channel], languages.get(claim.chat)
-                    composed[claim.id] = await composer.parts(claim, reader, room, language)
-        return composed
-
-    async def _skip(self, tx: Transaction, claims: Sequence[Claimed], reason: str) -> None:
-        ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=reason) for c in claims]
-        await OUTBOX.settle(tx, ended, self._owner, self._clock.now())
-        if claims:
-            log.info("deliveries skipped", count=len(claims), reason=reason)
+    async def alarm(self, subject: str, words: str) -> None:
+        """Tells the operators, once for each subject, through whatever channels they have."""
+        now = self._clock.now()
+        part = Part(
+            tuple(Line((Span(line, bold=not i),)) for i, line in enumerate(words.split("\n")))
+        )
+        async with self._store.write() as tx:
+            owed = [
+                Owed(
+                    chat=chat, topic=topic, subject=subject, kind="said", source="", seq=0, place=0,
+                    entry_at=now, due_at=now, silent=False,
+                )
+                for chat, topic in await subscriptions.meet_operators(
+                    tx, self._settings.operators, now
+                )
+            ]  # fmt: skip
+            await deliveries.owe_said(tx, owed, part, now)
 
     # ── groups ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _write_marks(self, group: Sequence[tuple[Claimed, int]]) -> list[bool]:
+    async def _write(self, group: Sequence[Note]) -> list[bool]:
+        """One transaction for everything that came meanwhile; True for what was still ours."""
         now = self._clock.now()
+        marks = [note.claim for note in group if isinstance(note, Mark)]
+        outcomes = [note for note in group if isinstance(note, Outcome)]
+        put_back = [
+            Settlement(n.claim.id, n.claim.fence, State.PENDING, due_at=n.until)
+            for n in group
+            if isinstance(n, Later)
+        ]
         async with self._store.write() as tx:
-            fenced = [Fenced(claim.id, claim.fence) for claim, _ in group]
-            ours = await OUTBOX.sending(tx, fenced, self._owner)
-            for claim, part in group:
-                if claim.id in ours:
-                    await deliveries.mark_part(tx, claim.id, part, PartState.SENDING, None, now)
-        return [claim.id in ours for claim, _ in group]
+            ours: set[int] = set()
+            if marks:
+                fenced = [Fenced(claim.id, claim.fence) for claim in marks]
+                ours |= await OUTBOX.sending(tx, fenced, self._owner.name, now + LEASE)
+            ours |= await OUTBOX.settle(tx, put_back, self._owner.name, now)
+            if outcomes:
+                ours |= await self._write_outcomes(tx, outcomes, now)
+        return [note.claim.id in ours for note in group]
 
-    async def _write_outcomes(self, group: Sequence[Outcome]) -> list[None]:
-        now = self._clock.now()
-        async with self._store.write() as tx:
-            for outcome in group:
-                await deliveries.mark_part(
-                    tx, outcome.claim.id, outcome.part, outcome.part_state, outcome.message_id, now
-                )
-            ends = [
-                Settlement(o.claim.id, o.claim.fence, o.state, due_at=o.due_at, reason=o.reason)
-                for o in group
-                if o.state is not None
-            ]
-            await OUTBOX.settle(tx, ends, self._owner, now)
-            for outcome in group:
-                await self._write_chat(tx, outcome)
-            tx.touch(deliveries.BELL)
-        return [None] * len(group)
+    async def _write_outcomes(
+        self, tx: Transaction, outcomes: Sequence[Outcome], now: datetime
+    ) -> set[int]:
+        await chats.lock(tx, {outcome.claim.chat for outcome in outcomes})
+        settlements = [
+            Settlement(o.claim.id, o.claim.fence, o.state, due_at=o.due_at, reason=o.reason)
+            for o in outcomes
+        ]
+        held = await OUTBOX.settle(tx, settlements, self._owner.name, now)
+        ours = [outcome for outcome in outcomes if outcome.claim.id in held]
+        marked = [Marked(o.claim.id, o.part, o.part_state, o.message_id) for o in ours]
+        await parts.mark(tx, marked, now)
+        if doubted := [outcome.claim.id for outcome in ours if outcome.in_doubt]:
+            await deliveries.doubt(tx, doubted)
+        for outcome in ours:
+            await self._write_chat(tx, outcome, now)
+        await deliveries.advance(
+            tx,
+            {o.claim.chat for o in ours if o.state is not State.PENDING},
+            _rests(ours),
+        )
+        if any(outcome.state is State.PENDING for outcome in ours):
+            tx.touch(deliveries.bell_of(self._channel))
+        return held
 
-    async def _write_chat(self, tx: Transaction, outcome: Outcome) -> None:
-        chat, now = outcome.claim.chat, self._clock.now()
+    async def _write_chat(self, tx: Transaction, outcome: Outcome, now: datetime) -> None:
+        chat = outcome.claim.chat
         if outcome.chat_gone:
             reason = outcome.reason or ""
             await chats.gone(tx, chat, reason, now)
             await deliveries.skip_all(tx, chat, reason, now)
         elif outcome.moved_to is not None:
-            await chats.move(tx, chat, f"{outcome.claim.to.channel}:{outcome.moved_to}")
+            new = f"{outcome.claim.to.channel}:{outcome.moved_to}"
+            await chats.move(tx, chat, new, now)
+            await deliveries.reline(tx, new)
         elif outcome.chat_waits_until is not None:
             await chats.wait(tx, chat, outcome.chat_waits_until)
+
+
+def _rests(outcomes: Sequence[Outcome]) -> Mapping[str, datetime]:
+    """When each chat may get its next message."""
+    return {o.claim.chat: o.next_at for o in outcomes if o.next_at is not None}

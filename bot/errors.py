@@ -26,7 +26,13 @@ class TryLater(ChannelError):
 
 
 class Gone(ChannelError):
-    """Blocked, kicked, deleted, or never existed."""
+    """Blocked, kicked, deleted, or never existed. Where that is not sure (a chat that is not found may
+    be found a minute later), it is asked once more.
+    """
+
+    def __init__(self, reason: str, is_sure: bool = True) -> None:
+        super().__init__(reason)
+        self.is_sure = is_sure
 
 
 class Moved(ChannelError):
@@ -46,8 +52,16 @@ class Rejected(ChannelError):
 
 
 class Unauthorised(ChannelError):
-    """401: the token or key is refused."""
+    """401: the token or key is refused; not `whole_channel` where each chat has a key of its own."""
+
+    def __init__(self, reason: str, whole_channel: bool = True) -> None:
+        super().__init__(reason)
+        self.whole_channel = whole_channel
 
 
 class Unknown(ChannelError):
-    """The request left, the answer did not come."""
+    """The request left, the answer did not come. Where it is sent again, not sooner than `after`."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(seconds=10)) -> None:
+        super().__init__(reason)
+        self.after = after

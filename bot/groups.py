@@ -7,10 +7,12 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+GATHER_SECONDS = 0.02  # between two groups, so that under load a group is worth its transaction
+
 
 class Grouped(Generic[Item, Result]):
-    """`write` gets what came while the last group was being written: one item when it is calm, many
-    when it is not. Every caller gets its own item's result, or the group's exception.
+    """`write` gets what came since the last group: one item when it is calm, many when it is not.
+    Every caller gets its own item's result, or the group's exception.
     """
 
     def __init__(self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
@@ -24,7 +26,7 @@ class Grouped(Generic[Item, Result]):
         self._waiting.append((item, future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="grouped writes")
-        return await asyncio.shield(future)
+        return await future
 
     async def finish(self) -> None:
         """Waits until everything that was put is written."""
@@ -44,3 +46,4 @@ class Grouped(Generic[Item, Result]):
                 for (_, future), result in zip(group, results, strict=True):
                     if not future.done():
                         future.set_result(result)
+            await asyncio.sleep(GATHER_SECONDS)

@@ -11,11 +11,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text, bold or linked or both. `url` is absolute http(s)."""
+    """A run of text: bold, linked, struck out, or plain. `url` is absolute http(s)."""
 
     text: str
     bold: bool = False
     url: str | None = None
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message. `reply` makes it answer the first part of its delivery."""
+    """One message. `reply` makes it answer the first part of its delivery; `answers` names another
+    message of the chat that it answers.
+    """
 
     blocks: tuple[Block, ...]
     silent: bool = False
     reply: bool = False
     buttons: tuple[tuple[Button, ...], ...] = ()
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def part_to_json(part: Part) -> dict[str, Any]:
             [{"text": b.text, "url": b.url, "action": b.action} for b in row]
             for row in part.buttons
         ],
+        "answers": part.answers,
     }
 
 
@@ -83,6 +88,7 @@ def part_from_json(data: Mapping[str, Any]) -> Part:
         silent=data["silent"],
         reply=data["reply"],
         buttons=tuple(tuple(Button(**b) for b in row) for row in data["buttons"]),
+        answers=data["answers"],
     )
 
 
@@ -99,8 +105,8 @@ def _block_from_json(data: Any) -> Block:
 
 
 def _line_to_json(line: Line) -> list[list[Any]]:
-    return [[span.text, span.bold, span.url] for span in line.spans]
+    return [[span.text, span.bold, span.url, span.struck] for span in line.spans]
 
 
 def _line_from_json(data: list[list[Any]]) -> Line:
-    return Line(tuple(Span(text, bold, url) for text, bold, url in data))
+    return Line(tuple(Span(*span) for span in data))

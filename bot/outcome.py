@@ -1,9 +1,10 @@
 """What an answer of a channel means for a delivery: pure decisions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.address import ChatKind
 from bot.errors import (
     ChannelError,
     Gone,
@@ -15,10 +16,11 @@ from bot.errors import (
 )
 from bot.ledger.deliveries import Claimed
 from bot.ledger.tables import PartState
+from config.models import UnknownRule
 from feeds.store.outbox import State
 
-MOST_UNKNOWN = 3  # tries whose outcome nobody knows; then it rests as unknown
-UNKNOWN_AGAIN = timedelta(seconds=10)
+MOST_DOUBTS = 3  # tries whose outcome nobody knows; then it rests as unknown
+GONE_AGAIN = timedelta(minutes=1)
 UNAUTHORISED_WAIT = timedelta(minutes=5)
 
 
@@ -26,69 +28,127 @@ UNAUTHORISED_WAIT = timedelta(minutes=5)
 class Outcome:
     """What to write after one part was tried.
 
-    `state` is the delivery's (None: it goes on with its next part), `part_state` the part's.
-    `chat_gone`, `moved_to` and `chat_waits_until` are about the chat, `channel_waits_until` about
-    the whole channel.
+    `state` is the delivery's: PENDING also where its next part comes after this one. `part_state` is
+    the part's. `next_at` is when the chat may get its next message, where it must wait. `in_doubt`: nobody knows whether the message arrived. `chat_gone`, `moved_to` and
+    `chat_waits_until` are about the chat, `channel_waits_until` about the whole channel. One of them
+    `is_unauthorised` where its token or key is refused.
     """
 
     claim: Claimed
     part: int
     part_state: PartState
-    state: State | None
+    state: State
     message_id: str | None = None
     due_at: datetime | None = None
     reason: str | None = None
+    next_at: datetime | None = None
+    in_doubt: bool = False
     chat_gone: bool = False
     moved_to: str | None = None
     chat_waits_until: datetime | None = None
     channel_waits_until: datetime | None = None
+    is_unauthorised: bool = False
+
+    @property
+    def is_sent(self) -> bool:
+        return self.part_state is PartState.SENT
 
 
-def sent(claim: Claimed, part: int, message_id: str, *, is_last: bool) -> Outcome:
-    """The part arrived."""
-    state = State.SENT if is_last else None
-    return Outcome(claim, part, PartState.SENT, state, message_id=message_id)
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A part that was tried, when, and the operator's rule for what nobody knows."""
+
+    claim: Claimed
+    part: int
+    now: datetime
+    rule: UnknownRule
+
+    def again(self, due_at: datetime, reason: str, **about: Any) -> Outcome:
+        """It stays owed."""
+        return Outcome(
+            self.claim, self.part, PartState.PENDING, State.PENDING,
+            due_at=due_at, reason=reason, **about,
+        )  # fmt: skip
+
+    def ended(self, state: State, part: PartState, reason: str, **about: Any) -> Outcome:
+        return Outcome(self.claim, self.part, part, state, reason=reason, **about)
 
 
-def refused(claim: Claimed, part: int, error: ChannelError, now: datetime) -> Outcome:
+def sent(
+    claim: Claimed,
+    part: int,
+    message_id: str,
+    next_at: datetime | None,
+    *,
+    is_last: bool,
+    reason: str | None = None,
+) -> Outcome:
+    """The part arrived; `reason` says what was odd about it. With a part to come, the delivery stays
+    first in its chat's line.
+    """
+    return Outcome(
+        claim,
+        part,
+        PartState.SENT,
+        State.SENT if is_last else State.PENDING,
+        message_id=message_id,
+        due_at=next_at,
+        next_at=next_at,
+        reason=reason,
+    )
+
+
+def refused(
+    claim: Claimed, part: int, error: ChannelError, now: datetime, rule: UnknownRule
+) -> Outcome:
     """The part did not arrive, or nobody knows. Each error is a decision."""
-    reason = str(error)
-    if isinstance(error, TryLater):
-        until = now + error.after
-        return Outcome(
-            claim, part, PartState.PENDING, State.PENDING, due_at=until, reason=reason,
-            chat_waits_until=None if error.whole_channel else until,
-            channel_waits_until=until if error.whole_channel else None,
-        )  # fmt: skip
-    if isinstance(error, Gone):
-        return Outcome(claim, part, PartState.FAILED, State.SKIPPED, reason=reason, chat_gone=True)
-    if isinstance(error, Moved):
-        return Outcome(
-            claim,
-            part,
-            PartState.PENDING,
-            State.PENDING,
-            due_at=now,
-            reason=reason,
-            moved_to=error.to,
-        )
-    if isinstance(error, Unauthorised):
-        until = now + UNAUTHORISED_WAIT
-        return Outcome(
-            claim, part, PartState.PENDING, State.PENDING, due_at=now, reason=reason,
-            channel_waits_until=until,
-        )  # fmt: skip
-    if isinstance(error, Unknown):
-        return _unknown(claim, part, reason, now)
-    return Outcome(claim, part, PartState.FAILED, State.FAILED, reason=reason)
+    tried = _Tried(claim, part, now, rule)
+    return _DECISIONS[type(error)](tried, error)
 
 
-def _unknown(claim: Claimed, part: int, reason: str, now: datetime) -> Outcome:
-    """A copy is better than a gap in a chat, and worse than one in a channel."""
-    if claim.kind is ChatKind.CHANNEL or claim.attempts + 1 >= MOST_UNKNOWN:
-        return Outcome(claim, part, PartState.UNKNOWN, State.UNKNOWN, reason=reason)
-    later = now + UNKNOWN_AGAIN
-    return Outcome(claim, part, PartState.PENDING, State.PENDING, due_at=later, reason=reason)
+def _try_later(tried: _Tried, error: TryLater) -> Outcome:
+    until = tried.now + error.after
+    scope = "channel_waits_until" if error.whole_channel else "chat_waits_until"
+    return tried.again(until, str(error), **{scope: until})
+
+
+def _gone(tried: _Tried, error: Gone) -> Outcome:
+    if not error.is_sure and tried.claim.reason != str(error):
+        return tried.again(tried.now + GONE_AGAIN, str(error))
+    return tried.ended(State.SKIPPED, PartState.FAILED, str(error), chat_gone=True)
+
+
+def _moved(tried: _Tried, error: Moved) -> Outcome:
+    return tried.again(tried.now, str(error), moved_to=error.to)
+
+
+def _rejected(tried: _Tried, error: Rejected) -> Outcome:
+    return tried.ended(State.FAILED, PartState.FAILED, str(error))
+
+
+def _unauthorised(tried: _Tried, error: Unauthorised) -> Outcome:
+    until = tried.now + UNAUTHORISED_WAIT
+    if error.whole_channel:
+        return tried.again(tried.now, str(error), channel_waits_until=until, is_unauthorised=True)
+    return tried.again(until, str(error), chat_waits_until=until, is_unauthorised=True)
+
+
+def _unknown(tried: _Tried, error: Unknown) -> Outcome:
+    """A copy is better than a gap in a chat, and worse than one in a channel (design.md 6.2)."""
+    doubts = tried.claim.doubts + 1
+    if getattr(tried.rule, tried.claim.kind) == "leave" or doubts >= MOST_DOUBTS:
+        return tried.ended(State.UNKNOWN, PartState.UNKNOWN, str(error), in_doubt=True)
+    return tried.again(tried.now + error.after, str(error), in_doubt=True)
+
+
+_DECISIONS: dict[type[ChannelError], Callable[[_Tried, Any], Outcome]] = {
+    TryLater: _try_later,
+    Gone: _gone,
+    Moved: _moved,
+    Rejected: _rejected,
+    Unauthorised: _unauthorised,
+    Unknown: _unknown,
+}
 
 
 def is_plain_possible(error: ChannelError) -> bool:

@@ -1,23 +1,35 @@
-"""What a journal entry owes a subscription: pure. Messages in order, with their hour and their sound."""
+"""What a journal entry owes a subscription: pure. Messages in order, with their hour and their sound.
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+    issue complete     one message (issue, daily), or one an article and the rest in one
+    article added      mode article: it; mode daily: the digest of an issue that is still open
+    reads rung         an article passed the rung that the reader chose
+    corrected          what the chat was told is wrong: told where the message stands
+
+A subscription that is paused is owed nothing. What is withdrawn goes out of the messages themselves
+(bot.rewriting).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.ledger.deliveries import Owed
 from bot.ledger.subscriptions import Subscription
 from bot.ledger.tables import Mode
-from bot.selection import is_quiet, next_at, select
-from feeds.models import Article, Entry, EntryKind, Issue
+from bot.selection import end_of_quiet, is_quiet, next_at, select, wants
+from feeds.models import Article, Entry, EntryKind, Issue, IssueStatus
 
-PUSHED = frozenset({EntryKind.ISSUE_COMPLETE, EntryKind.ARTICLE_ADDED})
-"""The kinds of entries that owe anybody anything."""
+DAILY_AT = "20:00"
+_TOLD_FIELDS = frozenset({"title", "body_text"})  # what a message shows of an article
+
+Told = Mapping[tuple[str, str], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """An entry with the issue that it is about, as it stands now. `skip` are the kinds of articles that
-    the source leaves out, `timezone` that of the clocks in the settings.
+    the source leaves out, `timezone` that of clocks whose chat chose none. `told` are the articles of
+    an issue that was shown while it grew which each (chat, topic) got a message of their own about.
     """
 
     entry: Entry
@@ -25,34 +37,97 @@ class News:
     skip: Collection[str]
     timezone: str
     now: datetime
+    told: Told = field(default_factory=dict)
+
+    def told_to(self, reader: Subscription) -> Collection[int]:
+        return self.told.get((reader.chat, reader.topic), ())
+
+    def subject(self) -> Article | None:
+        """The article that the entry is about."""
+        return next((a for a in self.issue.articles if a.id == self.entry.article_id), None)
 
 
 def owed_by(reader: Subscription, news: News) -> Iterator[Owed]:
     """What this reader is to get of it, in order."""
+    owes = _BY_KIND.get(news.entry.kind)
+    if owes is not None and not reader.paused:
+        yield from owes(reader, news)
+
+
+def _issue_complete(reader: Subscription, news: News) -> Iterator[Owed]:
     articles = select(news.issue, reader, news.skip)
-    if news.entry.kind is EntryKind.ARTICLE_ADDED:
-        if reader.mode is Mode.ARTICLE:
-            added = [article for article in articles if article.id == news.entry.article_id]
-            yield from _one_each(reader, news, added)
-    elif articles and reader.mode is Mode.ARTICLE:
-        yield from _one_each(reader, news, articles[: reader.max_messages])
-        if len(articles) > reader.max_messages:
-            place = reader.max_messages
-            yield _owed(reader, news, f"issue:{news.issue.id}", "rest", place)
-    elif articles:
-        yield _owed(reader, news, f"issue:{news.issue.id}", str(reader.mode))
+    if reader.mode is not Mode.ARTICLE:
+        if articles:
+            yield _owed(reader, news, f"issue:{news.issue.id}", str(reader.mode))
+        return
+    told = news.told_to(reader)
+    fresh = [article for article in articles if article.id not in told]
+    room = max(0, reader.max_messages - len(told))
+    for place, article in enumerate(fresh[:room]):
+        yield _owed(reader, news, f"article:{article.id}", "article", place + len(told))
+    if fresh[room:]:
+        yield _owed(reader, news, f"issue:{news.issue.id}", "rest", reader.max_messages)
 
 
-def _one_each(reader: Subscription, news: News, articles: Sequence[Article]) -> Iterator[Owed]:
-    for place, article in enumerate(articles):
-        yield _owed(reader, news, f"article:{article.id}", "article", place)
+def _article_added(reader: Subscription, news: News) -> Iterator[Owed]:
+    """An article that comes late into a complete issue is always told. Of an issue that grows through
+    the day the first few are, and the rest when it closes.
+    """
+    article = news.subject()
+    if article is None or article.withdrawn or not wants(reader, article, news.skip):
+        return
+    is_open = news.issue.status is IssueStatus.OPEN
+    if reader.mode is Mode.ARTICLE:
+        place = len(news.told_to(reader)) if is_open else 0
+        if place < reader.max_messages:
+            yield _owed(reader, news, f"article:{article.id}", "article", place)
+    elif reader.mode is Mode.DAILY and is_open:
+        yield _owed(reader, news, f"issue:{news.issue.id}", "daily")
+
+
+def _reads_rung(reader: Subscription, news: News) -> Iterator[Owed]:
+    """What passed the rung before its issue was out is no surprise: it makes no sound."""
+    article = news.subject()
+    if article is None or reader.rung is None or news.entry.data.get("rung") != reader.rung:
+        return
+    if not article.withdrawn and wants(reader, article, news.skip):
+        is_old = news.entry.at == news.issue.completed_at
+        yield _owed(reader, news, f"article:{article.id}", "reads", place=int(is_old))
+
+
+def _corrected(reader: Subscription, news: News) -> Iterator[Owed]:
+    """Owed to whoever wants the article now; whether it was ever told to this chat, and whether what
+    it was told changed, is seen when the message is composed.
+    """
+    article = news.subject()
+    changed = news.entry.data.get("changed")
+    is_told = isinstance(changed, list) and not _TOLD_FIELDS.isdisjoint(changed)
+    if article and is_told and not article.withdrawn and wants(reader, article, news.skip):
+        # It may happen again, so the entry is part of the subject; and it makes no sound.
+        subject = f"article:{article.id}:{news.entry.seq}"
+        yield _owed(reader, news, subject, "correction", place=1)
+
+
+_BY_KIND: Mapping[EntryKind, Callable[[Subscription, News], Iterator[Owed]]] = {
+    EntryKind.ISSUE_COMPLETE: _issue_complete,
+    EntryKind.ARTICLE_ADDED: _article_added,
+    EntryKind.READS_RUNG: _reads_rung,
+    EntryKind.ARTICLE_CORRECTED: _corrected,
+}
+PUSHED = frozenset(_BY_KIND)
+"""The kinds of entries that owe anybody anything."""
 
 
 def _owed(reader: Subscription, news: News, subject: str, form: str, place: int = 0) -> Owed:
-    """The first message may sound, the others are silent, and all are in quiet hours."""
+    """The first message may sound, the others are silent. In quiet hours all are, or they wait for
+    the end of the hours; who chose an hour for the digest gets it then, quiet or not.
+    """
+    zone = reader.timezone or news.timezone
     due = news.now
-    if reader.mode is Mode.DAILY:
-        due = next_at(reader.at or "20:00", due, news.timezone)
+    if form == "daily":
+        due = next_at(reader.at or DAILY_AT, due, zone)
+    elif reader.hold and reader.quiet and is_quiet(reader.quiet, due, zone):
+        due = end_of_quiet(reader.quiet, due, zone)
     return Owed(
         chat=reader.chat,
         topic=reader.topic,
@@ -63,5 +138,6 @@ def _owed(reader: Subscription, news: News, subject: str, form: str, place: int 
         place=place,
         entry_at=news.entry.at,
         due_at=due,
-        silent=place > 0 or is_quiet(reader.quiet, due, news.timezone),
+        silent=place > 0 or is_quiet(reader.quiet, due, zone),
+        issue_id=news.issue.id,
     )

@@ -1,4 +1,4 @@
-"""Which articles of an issue a subscription wants. Pure."""
+"""Which articles of an issue a subscription wants, and when its clocks say what. Pure."""
 
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
@@ -11,14 +11,23 @@ from feeds.models import Article, Issue
 
 def select(issue: Issue, subscription: Subscription, skip: Collection[str]) -> tuple[Article, ...]:
     """In the order of the paper, the front page first."""
-    words = parse(subscription.filter)
     return tuple(
         article
         for article in issue.articles
-        if article.kind not in skip
-        and not article.withdrawn
+        if not article.withdrawn and wants(subscription, article, skip)
+    )
+
+
+def wants(subscription: Subscription, article: Article, skip: Collection[str]) -> bool:
+    """Whether the article is of a page and has the words that are wanted, be it withdrawn or not.
+    `skip` are the kinds that its paper leaves out.
+    """
+    return (
+        article.kind not in skip
         and (not subscription.pages or article.page in subscription.pages)
-        and words.matches(f"{article.kicker or ''}\n{article.title}\n{article.body_text}")
+        and parse(subscription.filter).matches(
+            f"{article.kicker or ''}\n{article.title}\n{article.body_text}"
+        )
     )
 
 
@@ -29,6 +38,11 @@ def is_quiet(quiet: str | None, at: datetime, timezone: str) -> bool:
     begin, end = (_time(text) for text in quiet.split("-"))
     now = at.astimezone(ZoneInfo(timezone)).time()
     return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def end_of_quiet(quiet: str, at: datetime, timezone: str) -> datetime:
+    """When the quiet hours that hold at `at` are over."""
+    return next_at(quiet.partition("-")[2], at, timezone)
 
 
 def next_at(clock_time: str, after: datetime, timezone: str) -> datetime:

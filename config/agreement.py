@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from config.channels import Channels
+from config.channels import NAMED, Channels
 from config.problems import Path, nearest
 from config.values import ID
 
@@ -34,7 +34,9 @@ def disagreements(values: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _same_rows(rows)
     if None not in ids:  # a source without a usable id may be the one that is meant
         yield from _unknown_sources(rows, dict.fromkeys(name for name in ids if name))
-    yield from _unknown_channels(dict(_addresses(values)), _channels(values))
+    addresses = dict(_addresses(values))
+    yield from _unknown_channels(addresses, _channels(values))
+    yield from _unknown_names(addresses, values)
 
 
 def _addresses(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -49,7 +51,8 @@ def _addresses(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def _channels(values: Mapping[str, Any]) -> list[str]:
     section = values.get("channels")
     written = section if isinstance(section, Mapping) else {}
-    return [ALWAYS_THERE, *(name for name, one in written.items() if one is not None)]
+    there = (name for name, one in written.items() if one is not None and one != {})
+    return [ALWAYS_THERE, *there]
 
 
 def _list(values: Mapping[str, Any], name: str) -> Sequence[Any]:
@@ -104,6 +107,17 @@ def _unknown_channels(addresses: Mapping[Path, str], channels: Collection[str]) 
         if colon and wanted.isalpha() and wanted not in channels:
             hint = _hint(wanted, known)
             yield Fault(path, f"channels 里没有这个渠道{hint} (this channel is not configured)")
+
+
+def _unknown_names(addresses: Mapping[Path, str], values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Robots and their like are called by a name that must be one of theirs."""
+    for path, to in addresses.items():
+        channel, _, name = to.partition(":")
+        named = (values.get("channels") or {}).get(channel) if channel in NAMED else None
+        if isinstance(named, Mapping) and named and name not in named:
+            yield Fault(
+                path, f"channels.{channel} 里没有这个名字{_hint(name, list(named))} (no such name)"
+            )
 
 
 def _hint(wanted: str, known: Collection[str]) -> str:

@@ -29,7 +29,17 @@ from config.values import (
     within,
 )
 
-__all__ = ["DeliverConfig", "FeedsConfig", "FetchConfig", "Settings", "SourceConfig"]
+__all__ = [
+    "DeliverConfig",
+    "FeedsConfig",
+    "FetchConfig",
+    "PushConfig",
+    "Settings",
+    "SourceConfig",
+    "UnknownRule",
+]
+
+Again = Literal["again", "leave"]
 
 
 class ServerConfig(Section):
@@ -76,11 +86,21 @@ class HubConfig(Section):
     """照样可以通知的内网地址 (private WebSub callbacks allowed all the same)."""
 
 
+class ReadersConfig(Section):
+    """一个读者最多能要多少 (what one reader may ask of the bot)."""
+
+    subscriptions: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 50
+    """一个会话自己最多订几份 (a chat's own, at most)."""
+    commands: Annotated[int, Field(ge=1, le=1000, strict=True)] = 30
+    """一个人每分钟最多用几次命令和按钮 (a person's commands and buttons a minute, at most)."""
+
+
 class DeliverConfig(Section):
     """一个固定的订阅者,此外还有在聊天里自己订的 (a fixed subscriber, beside those who subscribe in the chat)."""
 
     to: AddressText
-    """发到哪里:telegram:会话 或 telegram:会话/话题 (telegram:CHAT or telegram:CHAT/TOPIC, or console:NAME)."""
+    """发到哪里:telegram:会话 或 telegram:会话/话题,wecom:名字 等 (telegram:CHAT or telegram:CHAT/TOPIC, wecom:NAME and
+    so on, or console:NAME)."""
     source: str
     """报纸的 id,或 "*":所有报纸 (an id, or "*" for all)."""
     mode: Literal["issue", "article", "daily"] = "issue"
@@ -99,6 +119,33 @@ class DeliverConfig(Section):
     @property
     def channel(self) -> str:
         return self.to.partition(":")[0]
+
+
+class UnknownRule(Section):
+    """不知道送到没有时,再发一次还是算了,按会话的种类 (nobody knows whether a message arrived, after a timeout
+    or a crash: send it again, and perhaps twice, or leave it, and perhaps never).
+    """
+
+    private: Again = "again"
+    """一个人 (a person)."""
+    group: Again = "again"
+    """群 (a group)."""
+    channel: Again = "leave"
+    """频道 (a channel)."""
+    robot: Again = "again"
+    """群机器人和程序 (robots and programs)."""
+    console: Again = "again"
+    """终端 (the terminal)."""
+
+
+class PushConfig(Section):
+    """怎样推送,不分渠道 (how what is owed is sent, whatever the channel)."""
+
+    max_age: Annotated[Duration, within("1h", "30d")] = timedelta(hours=36)
+    """轮到时已经过了这么久的,合成一条汇总;从看到的时候算起 (older news is named in one summary; counted from when
+    it was found, never from the paper's date)."""
+    unknown: UnknownRule = UnknownRule()
+    """不知道送到没有时怎么办 (what to do where nobody knows whether a message arrived)."""
 
 
 class Settings(Section):
@@ -126,8 +173,12 @@ class Settings(Section):
     """WebSub."""
     channels: Channels = Channels()
     """推送渠道 (the chat channels)."""
+    push: PushConfig = PushConfig()
+    """怎样推送 (how what is owed is sent)."""
     deliver: tuple[DeliverConfig, ...] = ()
     """固定的订阅者 (fixed subscribers, beside those who subscribe in the chat)."""
+    readers: ReadersConfig = ReadersConfig()
+    """一个读者最多能要多少 (what one reader may ask of the bot)."""
     operators: tuple[AddressText, ...] = ()
     """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
 

@@ -31,13 +31,22 @@ def read_secret_files(reading: Reading, folder: FilePath) -> None:
 
 
 def _files(reading: Reading) -> Iterator[Path]:
-    for channel in known_keys(("channels",)):
-        keys = known_keys(("channels", channel))
+    for section in _sections(reading, ("channels",)):
+        keys = known_keys(section)
         for key in keys:
-            path = ("channels", channel, key)
+            path = (*section, key)
             is_file = key.endswith(SUFFIX) and key.removesuffix(SUFFIX) in keys
             if is_file and reading.get(path) is not None:
                 yield path
+
+
+def _sections(reading: Reading, path: Path) -> Iterator[Path]:
+    """The mappings below this one that are written, those of robots by their names too."""
+    written = reading.get(path)
+    for key, inner in written.items() if isinstance(written, dict) else ():
+        if isinstance(inner, dict) and isinstance(key, str):
+            yield (*path, key)
+            yield from _sections(reading, (*path, key))
 
 
 def _secret_in(reading: Reading, path: Path, folder: FilePath, named: Any) -> str | None:

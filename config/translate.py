@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from config.channels import LATER
 from config.problems import COLON, Path, nearest, unknown_key
 from config.reading import Reading
 from config.shape import choices_at, known_keys
@@ -69,10 +68,7 @@ def _in_file(loc: tuple[str | int, ...]) -> Path:
 
 
 def _unknown(loc: Path) -> str:
-    name = str(loc[-1])
-    if loc[:-1] == ("channels",) and name in LATER:
-        return f"这个版本还没有 {name} 渠道 ({name} is not in this version yet)"
-    return unknown_key(name, known_keys(loc[:-1]))
+    return unknown_key(str(loc[-1]), known_keys(loc[:-1]))
 
 
 _WORDS = {

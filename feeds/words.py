@@ -34,9 +34,18 @@ _WEEKDAYS = (
 )
 
 
+class Count(int):
+    """A number that chooses its word: `{n:page|pages}` is `page` for 1 and `pages` for any other."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, more = spec.partition("|")
+        return super().__format__(spec) if not bar else one if self == 1 else more
+
+
 @cache
 def translator(language: str | None) -> Translate:
-    """The function usually called `_`. Placeholders are filled after it: `_("第{n}版").format(n=1)`.
+    """The function usually called `_`. Placeholders are filled after it: `_("第{n}版").format(n=1)`;
+    a translation that needs a plural is given a `Count`.
 
     `language` is an IETF tag; its region is dropped where we have only the language (`en-GB` is
     `en`). Chinese and whatever has no catalogue stay as they are.

@@ -17,6 +17,8 @@ class ConsoleChannel:
     """`Channel` for a terminal or any text stream; a `Listener` too where somebody can type."""
 
     name = "console"
+    at_once = 4
+    can_edit = False
 
     def __init__(self, out: TextIO = sys.stdout, keys: TextIO = sys.stdin) -> None:
         self.limits = Limits()
@@ -26,6 +28,10 @@ class ConsoleChannel:
 
     async def who_am_i(self) -> str:
         return "终端"
+
+    def wait(self, to: Address) -> float:
+        del to
+        return 0.0
 
     async def turn(self, to: Address) -> None:
         """A terminal is always ready."""
@@ -38,8 +44,9 @@ class ConsoleChannel:
         reply_to: str | None = None,
         plain: bool = False,
         priority: Priority = Priority.PUSH,
+        key: str = "",
     ) -> str:
-        del to, reply_to, priority  # there is one place to write to, and nobody waits
+        del to, reply_to, priority, key  # there is one place to write to, and nobody waits
         styled = self._out.isatty() and not plain
         self._out.write("\n" + show(part, styled=styled) + "\n")
         self._out.flush()
@@ -63,6 +70,9 @@ class ConsoleChannel:
     async def _say(self, answer: Answer) -> None:
         me = Address("console", "terminal")
         sent = [await self.send(me, part) for part in answer.parts]
+        if answer.file is not None:
+            text = answer.file.data.decode("utf-8", "replace")
+            self._out.write(f"\n{answer.file.words}\n{text}\n")
         if answer.alert:
             self._out.write(f"\n「{answer.alert}」\n")
         if answer.then is not None:

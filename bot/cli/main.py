@@ -16,6 +16,9 @@ COMMANDS = {
     "inspect": ("bot.cli.inspect", "看一个网页里能读到什么,用的是哪条规则"),
     "add": ("bot.cli.add", "认出一份报纸是哪种系统,写进配置文件"),
     "backfill": ("bot.cli.backfill", "一期一期往回走,补上以前的报纸"),
+    "deliveries": ("bot.cli.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
+    "withdraw": ("bot.cli.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
+    "restore": ("bot.cli.withdraw", "把撤回的一篇放回来"),
     "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }

@@ -1,143 +1,107 @@
-"""The commands that exist, a row each, and the desk that answers whatever a person does."""
+"""The commands and buttons that exist, a row each; and the menu that is made of them."""
 
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 
-import structlog
-
-from bot.address import ChatKind
-from bot.channels.base import Answer, Desk, Incoming, Menu
-from bot.commands.base import Asked, Command, asked, say
-from bot.commands.issue import issue, latest, show_newest, turn
-from bot.commands.papers import papers
-from bot.commands.start import help_command, start
-from bot.commands.subscribe import (
-    list_subscriptions,
+from bot.channels.base import Menu, Scope
+from bot.commands import (
+    cards,
+    choices,
+    ending,
+    export,
+    manage,
+    papers,
+    personal,
+    preview,
+    reading,
+    search,
+    start,
     subscribe,
-    subscribe_to,
-    unsubscribe,
-    unsubscribe_from,
+    top,
+    why,
 )
-from bot.ledger import chats
-from bot.messages.actions import Action, Verb, is_about, parse_action
-from config.models import Settings, SourceConfig
-from feeds.clock import Clock
-from feeds.store.engine import Store
+from bot.commands.base import Command, Pressed
+from bot.messages.actions import Verb
+from config.models import Settings
 from feeds.words import N_, languages, translator
 
-log = structlog.get_logger(__name__)
+_ALONE = frozenset({Scope.EVERYBODY, Scope.PRIVATE})
+_CHOOSERS = frozenset({Scope.EVERYBODY, Scope.PRIVATE, Scope.ADMINISTRATORS})
+"""Who may change what a chat gets."""
 
-MOST_A_MINUTE = 30  # commands and buttons of one person
-_CHANGES = {Verb.SUBSCRIBE, Verb.UNSUBSCRIBE}
 
 _ROWS = (
-    Command("start", N_("开始"), start),
-    Command("papers", N_("有哪些报纸"), papers),
-    Command("subscribe", N_("订阅一份报纸"), subscribe, changes=True),
-    Command("unsubscribe", N_("退订"), unsubscribe, changes=True),
-    Command("subscriptions", N_("这里订了哪些"), list_subscriptions),
-    Command("latest", N_("看最新一期"), latest),
-    Command("issue", N_("看某一期：报名 日期"), issue),
+    Command("latest", N_("看最新一期"), reading.latest),
+    Command("issue", N_("看某一期：报名 日期"), reading.issue),
+    Command("top", N_("读得最多的：报名 day 或 week"), top.top),
+    Command("search", N_("搜索所有文章"), search.search),
+    Command("papers", N_("有哪些报纸"), papers.papers),
+    Command("subscribe", N_("订阅一份报纸"), subscribe.subscribe, _CHOOSERS, True, True),
+    Command(
+        "subscriptions", N_("这里订了哪些，怎么送"), cards.list_subscriptions, about_others=True
+    ),
+    Command("unsubscribe", N_("退订"), ending.unsubscribe, _CHOOSERS, True, True),
+    Command("pause", N_("暂停"), ending.pause, _CHOOSERS, True, True),
+    Command("resume", N_("恢复"), ending.resume, _CHOOSERS, True, True),
+    Command("language", N_("语言 · Language"), personal.language, _CHOOSERS, True, True),
+    Command("timezone", N_("时区"), personal.timezone, _CHOOSERS, True, True),
+    Command("manage", N_("管理一个频道"), manage.manage, _ALONE),
+    Command("export", N_("导出订阅源（OPML）"), export.export, about_others=True),
+    Command("why", N_("为什么收到这些"), why.why, about_others=True),
+    Command("privacy", N_("记着什么，全部删掉"), personal.privacy, about_others=True),
 )
-COMMANDS = (*_ROWS, help_command(_ROWS))
-_DESCRIPTION = N_("报童：数字报一出新的一期，就把标题、摘要和阅读数送过来。")
+_START = Command("start", N_("开始"), start.start, frozenset())
+COMMANDS = (*_ROWS, start.help_command(_ROWS))
+BY_NAME: Mapping[str, Command] = {command.name: command for command in (_START, *COMMANDS)}
+
+_CHANGES_ROW = {"changes": True, "of_row": True}
+_CHANGES = {"changes": True, "about_others": True}
+BUTTONS: Mapping[Verb, Pressed] = {
+    Verb.PREVIOUS: Pressed(reading.turn, turns=True),
+    Verb.NEXT: Pressed(reading.turn, turns=True),
+    Verb.ISSUE: Pressed(reading.press_issue, turns=True),
+    Verb.PAGE: Pressed(reading.press_page, turns=True),
+    Verb.ARTICLE: Pressed(reading.press_article, turns=True),
+    Verb.NEWEST: Pressed(reading.press_newest),
+    Verb.PAPER: Pressed(papers.press_paper),
+    Verb.PAPERS: Pressed(papers.press_papers),
+    Verb.TOP: Pressed(top.press_top),
+    Verb.FIND: Pressed(search.press_find),
+    Verb.SUBSCRIBE: Pressed(subscribe.press_subscribe, **_CHANGES),
+    Verb.UNSUBSCRIBE: Pressed(ending.press_unsubscribe, **_CHANGES_ROW),
+    Verb.SUBSCRIPTIONS: Pressed(cards.press_list, about_others=True),
+    Verb.SUBSCRIPTION: Pressed(cards.press_card, **_CHANGES_ROW),
+    Verb.CHOICES: Pressed(choices.press_choices, **_CHANGES_ROW),
+    Verb.CHOOSE: Pressed(choices.press_choose, **_CHANGES_ROW),
+    Verb.TYPE: Pressed(choices.press_type, **_CHANGES_ROW),
+    Verb.ASK: Pressed(personal.press_ask, **_CHANGES),
+    Verb.PREVIEW: Pressed(preview.press_preview, **_CHANGES_ROW),
+    Verb.SEND_NOW: Pressed(subscribe.press_send_now, **_CHANGES_ROW),
+    Verb.PAUSE: Pressed(cards.press_pause, **_CHANGES_ROW),
+    Verb.RESUME: Pressed(cards.press_pause, **_CHANGES_ROW),
+    Verb.LANGUAGE: Pressed(personal.press_language, **_CHANGES),
+    Verb.ZONE: Pressed(personal.press_zone, **_CHANGES),
+    Verb.MANAGE: Pressed(manage.press_manage),
+    Verb.FORGET: Pressed(personal.press_forget, **_CHANGES),
+    Verb.CLOSE: Pressed(personal.press_close),
+}
+assert set(BUTTONS) == set(Verb)
+
+DESCRIPTION = N_("报童：数字报一出新的一期，就把标题、摘要和阅读数送过来。")
 
 
 def build_menu(settings: Settings) -> Menu:
-    """The menu in every language; people with another one get the settings' own."""
+    """The menu in every language and scope; people with another language get the settings' own."""
     by_tag = {"zh": "zh-CN", "en": "en", "": settings.language}
     assert set(by_tag.values()) <= set(languages())
     return Menu(
         commands={
-            tag: tuple((c.name, translator(language)(c.words)) for c in COMMANDS)
+            (scope, tag): tuple(
+                (command.name, translator(language)(command.words))
+                for command in COMMANDS
+                if scope in command.scopes
+            )
+            for scope in Scope
             for tag, language in by_tag.items()
         },
-        description={tag: translator(language)(_DESCRIPTION) for tag, language in by_tag.items()},
+        description={tag: translator(language)(DESCRIPTION) for tag, language in by_tag.items()},
     )
-
-
-def build_desk(store: Store, settings: Settings, clock: Clock) -> Desk:
-    """The desk: remembers and wakes the chat, and answers. Nothing a person does can raise."""
-    by_name = {command.name: command for command in COMMANDS}
-    pace = _Pace(clock)
-
-    async def desk(incoming: Incoming) -> Answer:
-        try:
-            chosen = await _remember(store, clock, incoming)
-            question = asked(incoming, chosen, store, settings, clock)
-            if not pace.allows(incoming.person):
-                return _gently(question, question._("慢一点，歇一分钟再来。"))
-            return await _answer(question, by_name)
-        except Exception:
-            log.exception("command failed", command=incoming.command, action=incoming.action)
-            language = settings.language
-            return say(translator(language)("出了点问题，已经记下来了。过一会儿再试试。"))
-
-    return desk
-
-
-async def _remember(store: Store, clock: Clock, incoming: Incoming) -> str | None:
-    chat = f"{incoming.address.channel}:{incoming.address.chat}"
-    async with store.write() as tx:
-        return await chats.remember(tx, chat, incoming.kind, incoming.title, clock.now())
-
-
-async def _answer(question: Asked, by_name: dict[str, Command]) -> Answer:
-    incoming = question.incoming
-    if incoming.action is not None:
-        return await _press(question, parse_action(incoming.action))
-    command = by_name.get(incoming.command or "")
-    if command is None:
-        if incoming.kind is ChatKind.GROUP:
-            return Answer()
-        return say(question._("没听懂。/help 看看可以怎么说。"))
-    if command.changes and not incoming.is_admin:
-        return say(question._("在群里，只有管理员能改订阅。"))
-    return await command.run(question)
-
-
-async def _press(question: Asked, action: Action | None) -> Answer:
-    if action is None:
-        return Answer(alert=question._("这个按钮已经旧了。"))
-    if action.verb in _CHANGES and not question.incoming.is_admin:
-        return Answer(alert=question._("在群里，只有管理员能改订阅。"))
-    if action.verb in {Verb.PREVIOUS, Verb.NEXT} and action.about.isdecimal():
-        return await turn(question, int(action.about), action.verb)
-    source = next((s for s in question.settings.sources if is_about(action, s.id)), None)
-    if source is None or action.verb not in _ABOUT_PAPER:
-        return Answer(alert=question._("这份报纸已经不在了"))
-    return await _ABOUT_PAPER[action.verb](question, source)
-
-
-_ABOUT_PAPER: dict[Verb, Callable[[Asked, SourceConfig], Awaitable[Answer]]] = {
-    Verb.ISSUE: show_newest,
-    Verb.SUBSCRIBE: subscribe_to,
-    Verb.UNSUBSCRIBE: unsubscribe_from,
-}
-
-
-def _gently(question: Asked, words: str) -> Answer:
-    return Answer(alert=words) if question.incoming.action is not None else say(words)
-
-
-class _Pace:
-    """How often one person may ask."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._times: defaultdict[str, deque[float]] = defaultdict(
-            lambda: deque(maxlen=MOST_A_MINUTE)
-        )
-
-    def allows(self, person: str) -> bool:
-        now = self._clock.monotonic()
-        times = self._times[person]
-        if len(times) == MOST_A_MINUTE and now - times[0] < 60:  # noqa: PLR2004 - a minute
-            return False
-        times.append(now)
-        if len(self._times) > 10_000:  # noqa: PLR2004 - who asked long ago needs no memory
-            self._times = defaultdict(
-                lambda: deque(maxlen=MOST_A_MINUTE),
-                {p: t for p, t in self._times.items() if now - t[-1] < 60},  # noqa: PLR2004
-            )
-        return True

@@ -11,6 +11,7 @@ from html import escape
 from bot.message import Block, Limits, Line, Quote, Span
 
 _BOLD = len("<b></b>")
+_STRUCK = len("<s></s>")
 _LINK = len('<a href=""></a>')
 _QUOTE = len("<blockquote expandable></blockquote>")
 
@@ -64,5 +65,6 @@ def measure_line(line: Line) -> Size:
 def _measure_span(span: Span) -> Size:
     markup = len(escape(span.text).encode())
     markup += _BOLD if span.bold else 0
+    markup += _STRUCK if span.struck else 0
     markup += _LINK + len(escape(span.url).encode()) if span.url else 0
-    return Size(utf16_units(span.text), bool(span.bold) + bool(span.url), markup)
+    return Size(utf16_units(span.text), span.bold + bool(span.url) + span.struck, markup)

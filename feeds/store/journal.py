@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
-from feeds.models import Entry, NewEntry
+from feeds.models import Entry, EntryKind, NewEntry
 from feeds.store.engine import Transaction
 from feeds.store.tables import cursors, journal, journal_end
 
@@ -61,6 +61,22 @@ async def after(tx: Transaction, seq: int, limit: int) -> tuple[Entry, ...]:
     """At most `limit` entries behind `seq`, in order."""
     statement = select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)
     return tuple(_entry(row) for row in await tx.execute(statement))
+
+
+async def entry(tx: Transaction, seq: int) -> Entry | None:
+    """One entry; None where it was never written or is no longer kept."""
+    row = (await tx.execute(select(journal).where(journal.c.seq == seq))).first()
+    return None if row is None else _entry(row)
+
+
+async def has_grown(tx: Transaction, issue_id: int, before: int) -> bool:
+    """Whether the issue was shown while it grew: its articles were told before entry `before`."""
+    added = select(journal.c.seq).where(
+        journal.c.issue_id == issue_id,
+        journal.c.kind == EntryKind.ARTICLE_ADDED,
+        journal.c.seq < before,
+    )
+    return (await tx.execute(added.limit(1))).first() is not None
 
 
 async def end(tx: Transaction) -> int:

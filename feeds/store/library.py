@@ -17,6 +17,7 @@ from feeds.models import (
     Article,
     Image,
     Issue,
+    IssueStatus,
     Neighbours,
     Page,
     Paper,
@@ -24,7 +25,7 @@ from feeds.models import (
 )
 from feeds.store.engine import Transaction
 from feeds.store.headlines import SHOWN
-from feeds.store.tables import articles, issues, pages, sources
+from feeds.store.tables import articles, issues, pages, revisions, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
 _OLDEST_FIRST = (issues.c.date, issues.c.key)
@@ -63,6 +64,13 @@ async def newest_issue(tx: Transaction, source: str) -> Issue | None:
     return found[0] if found else None
 
 
+async def newest_shown(tx: Transaction, source: str) -> Issue | None:
+    """The newest issue that is shown: it may still grow."""
+    wanted = select(issues).where(issues.c.source == source, issues.c.status.in_(SHOWN))
+    found = await _load(tx, wanted.order_by(*_NEWEST_FIRST).limit(1))
+    return found[0] if found else None
+
+
 async def issue(tx: Transaction, source: str, key: str) -> Issue | None:
     """An issue by its key, whatever its status."""
     wanted = select(issues).where(issues.c.source == source, issues.c.key == key)
@@ -97,6 +105,17 @@ async def neighbours(tx: Transaction, source: str, key: str) -> Neighbours:
     )
 
 
+async def count_newer(tx: Transaction, issue: Issue, found_by: datetime) -> int:
+    """How many later issues of the same paper had been found by that time, read whole or not."""
+    later = select(func.count()).where(
+        issues.c.source == issue.source,
+        _is_after(issue.date, issue.key),
+        issues.c.first_seen <= found_by,
+        issues.c.status != IssueStatus.WITHDRAWN,
+    )
+    return int((await tx.execute(later)).scalar_one())
+
+
 async def article(tx: Transaction, source: str, issue_key: str, key: str) -> Article | None:
     """An article by its issue and key; None where it was listed but not read yet."""
     wanted = _ARTICLES.where(
@@ -112,10 +131,49 @@ async def article_by_id(tx: Transaction, article_id: int) -> Article | None:
     return None if row is None else _article(row)
 
 
+async def issue_id_of(tx: Transaction, article_id: int) -> int | None:
+    """The row of the issue that an article belongs to."""
+    wanted = select(articles.c.issue_id).where(articles.c.id == article_id)
+    number: int | None = (await tx.execute(wanted)).scalar()
+    return number
+
+
+async def find_articles(tx: Transaction, source: str, name: str) -> tuple[Article, ...]:
+    """The articles that a person means: by the newspaper's URL, by `issue/article` as our own URLs end,
+    or by the article's key alone, which several issues may have; newest first, at most 100.
+    """
+    path = name.rstrip("/").partition("?")[0].split("/")
+    by_name = articles.c.key == path[-1]
+    if len(path) > 1:
+        by_name = and_(by_name, issues.c.key == path[-2])
+    wanted = _ARTICLES.where(issues.c.source == source, or_(articles.c.url == name, by_name))
+    rows = await tx.execute(wanted.order_by(*_NEWEST_FIRST, articles.c.id).limit(100))
+    return tuple(_article(row) for row in rows)
+
+
 async def articles_by_id(tx: Transaction, ids: Sequence[int]) -> dict[int, Article]:
     """Articles by their rows, as search and rankings name them."""
     rows = await tx.execute(_ARTICLES.where(articles.c.id.in_(ids)))
     return {row.id: _article(row) for row in rows}
+
+
+async def text_before(tx: Transaction, article_id: int, at: datetime) -> tuple[str, str] | None:
+    """The title and text that an article had until the correction of this instant."""
+    wanted = select(revisions.c.content).where(
+        revisions.c.article_id == article_id, revisions.c.seen_at == at
+    )
+    content = (await tx.execute(wanted)).scalar()
+    return None if content is None else (content["title"], content["body_text"])
+
+
+async def newest_days(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
+    """The date of each of these papers' newest issue that is shown."""
+    wanted = (
+        select(issues.c.source, func.max(issues.c.date).label("day"))
+        .where(issues.c.source.in_(ids), issues.c.status.in_(SHOWN))
+        .group_by(issues.c.source)
+    )
+    return {row.source: row.day for row in await tx.execute(wanted)}
 
 
 async def recent_issues(tx: Transaction, source: str, entries: int) -> tuple[Issue, ...]:

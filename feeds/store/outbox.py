@@ -1,15 +1,16 @@
 """The outbox: rows that are owed, claimed by lease, fenced, and settled. For any table that has
-`outbox_columns`: the chats' deliveries, and later the hub's.
+`outbox_columns`: the chats' deliveries and edits, and the hub's.
 
     PENDING ──claim──▶ PENDING with owner, lease, fence+1 ──sending──▶ SENDING ──settle──▶ an end
        ▲                                                                  │
        └───────────── settle(PENDING, due_at): later ◀────────────────────┘
 
 A claim is not yet sending: an owner that dies holding a claim has certainly not sent it. Every step
-after the claim names its fence, so an owner whose lease ran out changes nothing any more.
+after the claim names its fence, so an owner whose lease ran out changes nothing any more. What a dead
+owner left SENDING is adopted: whether it arrived nobody knows, and the table's own rule decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +36,7 @@ from sqlalchemy.engine import RowMapping
 
 from feeds.store.columns import Instant, Word
 from feeds.store.engine import Transaction
+from feeds.store.owners import Owner
 from feeds.store.tables import Id
 
 
@@ -89,11 +91,13 @@ def outbox_columns() -> tuple[Column[Any], ...]:
 
 
 class Outbox:
-    """The statements over one table. Stateless; the caller's transaction decides what is kept."""
+    """The statements over one table. Stateless; the caller's transaction decides what is kept.
+    `at_end` are values that the table's own columns take when a row comes to its end.
+    """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, at_end: Mapping[str, Any] | None = None) -> None:
         self._table = table
-        self._settle = _settle_statement(table)
+        self._end, self._put_back = _settle_statements(table, at_end or {})
 
     def claimable(self, now: datetime) -> ColumnElement[bool]:
         """Rows that may be claimed at `now`: due, and nobody's or with a lease that ran out."""
@@ -116,27 +120,56 @@ class Outbox:
         Two claimers never hold one row: SQLite has one writer, PostgreSQL skips locked rows.
         """
         column = self._table.c
-        order = (*order_by, column.due_at, column.id)
         chosen = (
             select(column.id)
             .where(self.claimable(now), true() if where is None else where)
-            .order_by(*order)
+            .order_by(*order_by, column.due_at, column.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)  # SQLite leaves it out
+            .with_for_update(skip_locked=True, of=self._table)  # SQLite leaves it out
         )
         ids = [row.id for row in await tx.execute(chosen)]
         if not ids:
             return []
         taken = update(self._table).where(column.id.in_(ids))
-        await tx.execute(taken.values(owner=owner, lease_until=now + lease, fence=column.fence + 1))
-        rows = await tx.execute(select(self._table).where(column.id.in_(ids)).order_by(*order))
-        return list(rows.mappings())
+        taken = taken.values(owner=owner, lease_until=now + lease, fence=column.fence + 1)
+        rows = {row["id"]: row for row in (await tx.execute(taken.returning(*column))).mappings()}
+        return [rows[id_] for id_ in ids]
 
-    async def sending(self, tx: Transaction, claims: Sequence[Fenced], owner: str) -> set[int]:
-        """Marks what is about to be sent; returns the ids that are still the owner's to send."""
+    async def adopt(
+        self,
+        tx: Transaction,
+        owner: Owner,
+        now: datetime,
+        lease: timedelta,
+        where: ColumnElement[bool] | None = None,
+    ) -> list[RowMapping]:
+        """Takes over what others hold: everything of those who are known to be dead, and what no
+        lease covers any more. A row that they were SENDING comes as SENDING.
+        """
+        column = self._table.c
+        held = and_(column.owner.is_not(None), true() if where is None else where)
+        names = (await tx.execute(select(column.owner).where(held).distinct())).scalars().all()
+        dead = await owner.dead(tx, names)
+        left = or_(column.owner.in_(dead), column.lease_until <= now)
+        taken = update(self._table).where(held, left)
+        taken = taken.values(owner=owner.name, lease_until=now + lease, fence=column.fence + 1)
+        return list((await tx.execute(taken.returning(*column))).mappings())
+
+    async def sending(
+        self,
+        tx: Transaction,
+        claims: Sequence[Fenced],
+        owner: str,
+        until: datetime | None = None,
+    ) -> set[int]:
+        """Marks what is about to be sent, its lease lengthened to `until`; returns the ids that are
+        still the owner's to send.
+        """
         column = self._table.c
         ours = self._ours(claims, owner, State.PENDING)
-        values = {"state": State.SENDING, "attempts": column.attempts + 1}
+        values: dict[str, Any] = {"state": State.SENDING, "attempts": column.attempts + 1}
+        if until is not None:
+            values["lease_until"] = until
         return await self._changed(tx, update(self._table).where(ours).values(values))
 
     async def renew(
@@ -152,30 +185,22 @@ class Outbox:
         """Stores how the owner's rows went on; returns the ids that were still the owner's."""
         if not settlements:
             return set()
-        held = await self._held(tx, settlements, owner)
-        rows = [_bound(s, now) for s in settlements if s.id in held]
-        if rows:
-            await tx.execute(self._settle, rows)
+        held = await self.held(tx, [Fenced(s.id, s.fence) for s in settlements], owner)
+        ours = [s for s in settlements if s.id in held]
+        ends = [_bound(s) | {"to_settled_at": now} for s in ours if s.state is not State.PENDING]
+        back = [
+            _bound(s) | {"to_due_at": s.due_at or now} for s in ours if s.state is State.PENDING
+        ]
+        if ends:
+            await tx.execute(self._end, ends)
+        if back:
+            await tx.execute(self._put_back, back)
         return held
 
-    async def recover(
-        self, tx: Transaction, now: datetime, where: ColumnElement[bool] | None = None
-    ) -> int:
-        """Once the last owner is known to be dead: ends its leases, and what it was sending becomes
-        UNKNOWN, for the table's own rule to resolve. Returns how many are unknown.
-        """
-        column = self._table.c
-        scope = true() if where is None else where
-        free = {"owner": None, "lease_until": None}
-        lost = update(self._table).where(column.state == State.SENDING, scope)
-        unknown = await tx.execute(
-            lost.values(**free, state=State.UNKNOWN, settled_at=now, fence=column.fence + 1)
-        )
-        claimed = update(self._table).where(
-            column.state == State.PENDING, column.owner.is_not(None), scope
-        )
-        await tx.execute(claimed.values(**free, fence=column.fence + 1))
-        return unknown.rowcount
+    async def held(self, tx: Transaction, claims: Sequence[Fenced], owner: str) -> set[int]:
+        """Which of these are still the owner's; they stay so until the transaction's end."""
+        statement = select(self._table.c.id).where(self._ours(claims, owner, *UNSETTLED))
+        return {row.id for row in await tx.execute(statement.with_for_update())}
 
     async def next_due(
         self, tx: Transaction, where: ColumnElement[bool] | None = None
@@ -196,43 +221,30 @@ class Outbox:
         return due
 
     def _ours(self, claims: Sequence[Fenced], owner: str, *states: State) -> ColumnElement[bool]:
+        """By id too: for the pairs alone SQLite would read the whole table."""
         column = self._table.c
-        named = tuple_(column.id, column.fence).in_([(claim.id, claim.fence) for claim in claims])
-        return and_(named, column.owner == owner, column.state.in_(states))
-
-    async def _held(
-        self, tx: Transaction, settlements: Sequence[Settlement], owner: str
-    ) -> set[int]:
-        claims = [Fenced(s.id, s.fence) for s in settlements]
-        statement = select(self._table.c.id).where(self._ours(claims, owner, *UNSETTLED))
-        return {row.id for row in await tx.execute(statement.with_for_update())}
+        return and_(
+            column.id.in_([claim.id for claim in claims]),
+            tuple_(column.id, column.fence).in_([(claim.id, claim.fence) for claim in claims]),
+            column.owner == owner,
+            column.state.in_(states),
+        )
 
     async def _changed(self, tx: Transaction, statement: Any) -> set[int]:
         return {row.id for row in await tx.execute(statement.returning(self._table.c.id))}
 
 
-def _settle_statement(table: Table) -> Any:
-    """One statement for every end, so that a group of answers is one round of executemany."""
-    return (
-        update(table)
-        .where(table.c.id == bindparam("of_id"))
-        .values(
-            state=bindparam("to_state"),
-            due_at=func.coalesce(bindparam("to_due_at", type_=Instant()), table.c.due_at),
-            reason=bindparam("to_reason"),
-            settled_at=bindparam("to_settled_at"),
-            owner=None,
-            lease_until=None,
-        )
-    )
+def _settle_statements(table: Table, at_end: Mapping[str, Any]) -> tuple[Any, Any]:
+    """One statement for the ends and one for what is put back, so that a group of answers is two
+    rounds of executemany.
+    """
+    free: dict[str, Any] = {"reason": bindparam("to_reason"), "owner": None, "lease_until": None}
+    one = update(table).where(table.c.id == bindparam("of_id"))
+    ended = {"state": bindparam("to_state"), "settled_at": bindparam("to_settled_at"), **at_end}
+    waiting = {"state": State.PENDING, "due_at": bindparam("to_due_at")}
+    return one.values(**free, **ended), one.values(**free, **waiting)
 
 
-def _bound(settlement: Settlement, now: datetime) -> dict[str, Any]:
-    is_end = settlement.state is not State.PENDING
-    return {
-        "of_id": settlement.id,
-        "to_state": settlement.state,
-        "to_due_at": settlement.due_at,
-        "to_reason": settlement.reason,
-        "to_settled_at": now if is_end else None,
-    }
+def _bound(settlement: Settlement) -> dict[str, Any]:
+    end = {} if settlement.state is State.PENDING else {"to_state": settlement.state}
+    return {"of_id": settlement.id, "to_reason": settlement.reason, **end}

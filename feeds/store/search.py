@@ -96,9 +96,10 @@ async def find(
         select(articles.c.id)
         .join(issues, issues.c.id == articles.c.issue_id)
         .where(
+            # No column of `articles` but those of its index: rows with whole texts in them are slow to
+            # read (measured: 28 ms against 4 for ten thousand hits). What is withdrawn is not indexed.
             _matches(tx, wanted),
-            articles.c.source.in_(sources),
-            articles.c.withdrawn_at.is_(None),
+            issues.c.source.in_(sources),
             issues.c.status.in_(SHOWN),
         )
         .order_by(issues.c.date.desc(), issues.c.key.desc(), articles.c.id)

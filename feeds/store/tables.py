@@ -209,6 +209,7 @@ journal = Table(
     Column("article_id", Id, ForeignKey("articles.id")),
     Column("push", Boolean, nullable=False),
     Column("data", JSON, nullable=False),
+    Index("ix_journal_issue_id", "issue_id"),
 )
 
 # One row. Its update numbers the journal and is held until commit, so that the order of numbers is

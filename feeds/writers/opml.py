@@ -1,6 +1,7 @@
-"""OPML 2.0: the list of our feeds, for readers that take many at once."""
+"""OPML 2.0: a list of feeds, for readers that take many at once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # writes only; nothing foreign is parsed
 
 from feeds.writers.base import FeedHead
@@ -8,24 +9,42 @@ from feeds.writers.base import FeedHead
 MEDIA_TYPE = "text/x-opml; charset=utf-8"
 
 
-def write_opml(title: str, heads: Sequence[FeedHead], suffix: str) -> bytes:
-    """One outline a feed, in the order given; `suffix` is the format that readers are sent to.
-    Undated, so that it changes only when the list does.
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One feed of the list: its title, its own address and that of the page it stands for. Plain,
+    XML-clean text.
     """
+
+    title: str
+    feed: str
+    page: str
+    language: str
+
+
+def write_opml(title: str, heads: Sequence[FeedHead], suffix: str) -> bytes:
+    """Our own feeds in the order given; `suffix` is the format that readers are sent to."""
+    outlines = [
+        Outline(head.title, f"{head.base}.{suffix}", head.url, head.language) for head in heads
+    ]
+    return write_outlines(title, outlines)
+
+
+def write_outlines(title: str, outlines: Sequence[Outline]) -> bytes:
+    """Undated, so that it changes only when the list does."""
     root = ET.Element("opml", version="2.0")
     ET.SubElement(ET.SubElement(root, "head"), "title").text = title
     body = ET.SubElement(root, "body")
-    for head in heads:
-        ET.SubElement(body, "outline", _outline(head, suffix))
+    for outline in outlines:
+        ET.SubElement(body, "outline", _attributes(outline))
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _outline(head: FeedHead, suffix: str) -> dict[str, str]:
+def _attributes(outline: Outline) -> dict[str, str]:
     return {
-        "text": head.title,
-        "title": head.title,
+        "text": outline.title,
+        "title": outline.title,
         "type": "rss",  # OPML's word for every syndicated format
-        "xmlUrl": f"{head.base}.{suffix}",
-        "htmlUrl": head.url,
-        "language": head.language,
+        "xmlUrl": outline.feed,
+        "htmlUrl": outline.page,
+        "language": outline.language,
     }

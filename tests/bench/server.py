@@ -90,7 +90,7 @@ def serving() -> Iterator[str]:
 
 async def main() -> None:
     server = await asyncio.start_server(_serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how its parent learns the port
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 

@@ -137,7 +137,7 @@ async def test_pages_under_load(base: str, name: str) -> None:
         await asyncio.gather(*(read(session) for _ in range(READERS)))
         took = time.perf_counter() - began
     cut = quantiles(times, n=100)
-    print(  # noqa: T201 - what a bench is for
+    print(
         f"\n{name:>15}: p50 {cut[49] * 1e3:6.1f} ms  p99 {cut[98] * 1e3:6.1f} ms"
         f"  {len(times) / took:6.0f}/s  {size / 1000:5.1f} kB"
     )

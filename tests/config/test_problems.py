@@ -133,13 +133,14 @@ def test_a_kind_that_is_no_word_is_one_error(operator: Operator, kind: str) -> N
     assert problem.message == f"只能是 {'、'.join(KINDS)} (one of these)"
 
 
-def test_a_channel_of_a_later_version_is_told_once_whatever_names_it(operator: Operator) -> None:
+def test_a_robot_that_is_not_there_is_told_with_the_nearest_that_is(operator: Operator) -> None:
     told = operator.told(
-        f"{ONE_PAPER}channels: {{wecom: {{desk: {{key: x}}}}}}\noperators: [wecom:desk]\n"
+        f"{ONE_PAPER}channels: {{wecom: {{desk: {{key: x}}}}}}\noperators: [wecom:desk1, feishu:desk]\n"
     )
 
     assert told == [
-        "baotong.yaml:6:12 channels.wecom: 这个版本还没有 wecom 渠道 (wecom is not in this version yet)"
+        "baotong.yaml:7:13 operators[0]: channels.wecom 里没有这个名字,是不是 desk? (no such name)",
+        "baotong.yaml:7:26 operators[1]: channels 里没有这个渠道;有:console、wecom (this channel is not configured)",
     ]
 
 

@@ -15,7 +15,7 @@ from feeds.sources.fields import FIELDS
 from tests.fakes.operator import ONE_PAPER, Operator
 
 EXAMPLES = sorted(one.name for one in files("config").joinpath("examples").iterdir())
-ENVIRON = {"TELEGRAM_TOKEN": "123:ABC", "PGPASSWORD": "secret"}
+ENVIRON = {"WECOM_KEY": "x", "TELEGRAM_TOKEN": "123:ABC", "PGPASSWORD": "secret"}
 
 # design.md, section 5, as far as this version goes.
 DESIGN = """\

@@ -7,11 +7,12 @@ on the disk before it answers: `python -m tests.fakes.botapi PORT JOURNAL`.
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ class Fault:
     parameters: dict[str, Any] = field(default_factory=dict)
     times: int = 0
     hang: bool = False  # takes the message and never answers
+    takes: bool = False  # takes the message all the same
+    drops: bool = False  # closes the connection instead of answering
+    markup: bool = False  # takes plain words
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ class BotApi:
         self.token = TOKEN
         self.arrived = asyncio.Condition()
         self.journal: Path | None = None
+        self.webhook: dict[str, Any] = {}  # what setWebhook was given
         self._updates: list[dict[str, Any]] = []
+        self._polls = 0
         self._times: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=100))
         self._next_id = 100
         self.url = ""
@@ -143,6 +149,7 @@ class BotApi:
         method = request.match_info["method"]
         self.calls[method] += 1
         if request.match_info["token"] != self.token:
+            self.refused.append((method, "401"))
             async with self.arrived:
                 self.arrived.notify_all()
             return _error(401, "Unauthorized")
@@ -155,6 +162,10 @@ class BotApi:
             return _error(400, f"Bad Request: {refusal}")
         except _Answer as answer:
             return answer.response
+        except _Dropped:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         finally:
             async with self.arrived:
                 self.arrived.notify_all()
@@ -164,16 +175,31 @@ class BotApi:
         return BOT
 
     async def _on_getUpdates(self, data: dict[str, Any]) -> Any:
+        """A poll ends the one before it (409): two pollers of one token take turns at that."""
+        if self.webhook:
+            raise _Answer(_error(409, "Conflict: can't use getUpdates while webhook is active"))
+        self._polls += 1
+        mine = self._polls
         offset = int(data.get("offset") or 0)
-        self._updates = [u for u in self._updates if u["update_id"] >= offset]
-        if not self._updates:
-            async with self.arrived:
-                try:
-                    async with asyncio.timeout(min(float(data.get("timeout") or 0), 5)):
-                        await self.arrived.wait_for(lambda: bool(self._updates))
-                except TimeoutError:
-                    return []
+        async with self.arrived:
+            self.arrived.notify_all()
+            self._updates = [u for u in self._updates if u["update_id"] >= offset]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(float(data.get("timeout") or 0), 5)):
+                    await self.arrived.wait_for(lambda: bool(self._updates) or self._polls != mine)
+        if self._polls != mine:
+            raise _Answer(_error(409, "Conflict: terminated by other getUpdates request"))
         return self._updates
+
+    async def _on_setWebhook(self, data: dict[str, Any]) -> Any:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(data.get("secret_token") or "")):
+            raise Refused("bad webhook: secret token contains unallowed characters")
+        self.webhook = data
+        return True
+
+    async def _on_deleteWebhook(self, _data: dict[str, Any]) -> Any:
+        self.webhook = {}
+        return True
 
     async def _on_sendMessage(self, data: dict[str, Any]) -> Any:
         chat = str(data["chat_id"])
@@ -232,13 +258,18 @@ class BotApi:
         if not faults:
             return
         fault = faults[0]
+        if fault.markup and "parse_mode" not in data:
+            return
         if fault.times:
             fault.times -= 1
             if not fault.times:
                 faults.pop(0)
-        if fault.hang:
+        if fault.hang or fault.takes:
             self._take(chat, data, parsed)
+        if fault.hang:
             await asyncio.Event().wait()
+        if fault.drops:
+            raise _Dropped
         raise _Answer(_error(fault.status, fault.description, fault.parameters))
 
     def _pace(self, chat: str) -> None:
@@ -257,13 +288,24 @@ class BotApi:
             self._times[key].append(now)
 
 
+class _Dropped(Exception):
+    pass
+
+
 class _Answer(Exception):
     def __init__(self, response: web.Response) -> None:
         self.response = response
 
 
 _COMPOSED = frozenset(
-    ["reply_markup", "reply_parameters", "link_preview_options", "commands", "allowed_updates"]
+    [
+        "reply_markup",
+        "reply_parameters",
+        "link_preview_options",
+        "commands",
+        "allowed_updates",
+        "scope",
+    ]
 )
 _SCALARS = frozenset(
     ["disable_notification", "show_alert", "message_thread_id", "offset", "timeout"]
@@ -271,12 +313,18 @@ _SCALARS = frozenset(
 
 
 async def _data(request: web.Request) -> dict[str, Any]:
-    """A form, in which composed values are JSON."""
-    form = await request.post()
-    return {
-        name: json.loads(str(value)) if name in _COMPOSED | _SCALARS else str(value)
-        for name, value in form.items()
-    }
+    """JSON, or a form in which composed values are JSON and files are files."""
+    if request.content_type == "application/json":
+        sent = json.loads(await request.text())
+        assert isinstance(sent, dict)
+        return sent
+    return {name: _value(name, value) for name, value in (await request.post()).items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, web.FileField):
+        return {"name": value.filename, "type": value.content_type, "data": value.file.read()}
+    return json.loads(str(value)) if name in _COMPOSED | _SCALARS else str(value)
 
 
 def _parsed(data: dict[str, Any]) -> Parsed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -55,3 +56,29 @@ class FakeClock:
     async def _settle() -> None:
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class QuickClock(FakeClock):
+    """A clock for which all waiting is over at once: time is what was slept."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._move(self._monotonic + max(0.0, seconds))
+        await asyncio.sleep(0)
+
+
+class HurriedClock:
+    """Implements `feeds.clock.Clock`: `times` as fast as the machine's."""
+
+    def __init__(self, times: float) -> None:
+        self._times = times
+        self._began, self._wall = time.monotonic(), datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self._wall + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._began) * self._times
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._times)

@@ -45,6 +45,13 @@ def _properties(value: Any, wanted: Any, _schema: Any, root: Any) -> Iterator[st
             yield from faults(value[name], wanted[name], root, name)
 
 
+def _patterned(value: Any, wanted: dict[str, Any], _schema: Any, root: Any) -> Iterator[str]:
+    for name in value if isinstance(value, dict) else ():
+        for pattern, inner in wanted.items():
+            if re.search(pattern, name):
+                yield from faults(value[name], inner, root, name)
+
+
 def _additional(value: Any, wanted: Any, schema: Any, root: Any) -> Iterator[str]:
     for name in set(value) - set(schema.get("properties", ())) if isinstance(value, dict) else ():
         if wanted is False:
@@ -98,6 +105,7 @@ _KEYWORDS: dict[str, Callable[[Any, Any, Any, Any], Any]] = {
     "$ref": _ref,
     "properties": _properties,
     "additionalProperties": _additional,
+    "patternProperties": _patterned,
     "propertyNames": _names,
     "required": _required,
     "items": _items,

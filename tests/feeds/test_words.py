@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from babel.messages.mofile import read_mo
 
-from feeds.words import languages, shown_date, shown_weekday, translator
-from tests.catalogues import LOCALE, read, words
+from feeds.words import Count, languages, shown_date, shown_weekday, translator
+from tests.catalogues import LOCALE, ROOT, read, words
 
-PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
 
 
 def test_chinese_is_the_message_itself() -> None:
@@ -49,6 +49,22 @@ def test_every_sentence_is_in_english_too() -> None:
     }
 
     assert not missing, "run `python tests/catalogues.py`, then fill feeds/locale/en.po"
+
+
+def test_no_words_hide_in_an_f_string() -> None:
+    """Babel does not look there."""
+    hidden = re.compile(r"""\{_\(['"]""")
+    files = [path for package in ("bot", "feeds") for path in (ROOT / package).rglob("*.py")]
+
+    assert [path.name for path in files if hidden.search(path.read_text("utf-8"))] == []
+
+
+def test_a_count_chooses_its_word() -> None:
+    words = "{n} {n:page|pages}"
+
+    assert words.format(n=Count(1)) == "1 page"
+    assert words.format(n=Count(0)) == "0 pages"
+    assert f"{Count(7):03d}" == "007"
 
 
 def test_a_translation_has_the_placeholders_of_its_message() -> None:

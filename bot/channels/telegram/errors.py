@@ -22,8 +22,8 @@ from bot.errors import ChannelError, Gone, Moved, Rejected, TryLater, Unauthoris
 
 RETRY_UNSENT = timedelta(seconds=5)
 
+_NOT_FOUND = ("chat not found",)  # said for a while of chats that are there (facts: case 124)
 _GONE = (
-    "chat not found",
     "user not found",
     "user is deactivated",
     "group chat was deactivated",
@@ -38,7 +38,7 @@ _GONE = (
     "need administrator rights",
 )
 _NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
-_DONE = ("message is not modified", "message to edit not found", "message can't be edited")
+_DONE = ("message is not modified", "message to edit not found", "message_id_invalid")
 
 
 def translate(error: TelegramError) -> ChannelError:
@@ -51,6 +51,8 @@ def translate(error: TelegramError) -> ChannelError:
 
 def _bad_request(error: Any) -> ChannelError:
     words = error.message.lower()
+    if any(sign in words for sign in _NOT_FOUND):
+        return Gone(error.message, is_sure=False)
     if any(sign in words for sign in _GONE):
         return Gone(error.message)
     return Rejected(error.message, plain_may_do="can't parse entities" in words)
@@ -69,6 +71,11 @@ def is_topic_gone(error: TelegramError) -> bool:
 def is_already_so(error: TelegramError) -> bool:
     """An edit that changes nothing, or of a message that is gone: done."""
     return isinstance(error, BadRequest) and any(s in error.message.lower() for s in _DONE)
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """An edit that changes nothing."""
+    return isinstance(error, BadRequest) and "not modified" in error.message.lower()
 
 
 # Most specific first.

@@ -1,252 +1,190 @@
-"""What people write to the bot and press in it → the desk → answers.
+"""Updates → the desk → answers. What an update means is `incoming`, how updates come is `polling`.
 
-Long polling by our own loop: an update that cannot be handled is logged and passed over, so that the
-offset moves on whatever people send; a network that is down is logged once and tried again.
+    update ──read──▶ incoming ──desk, in the chat's order──▶ answer ─┬─▶ the button is answered at once
+                                                                      └─▶ messages, in the chat's order
+
+A chat whose messages must wait (a 429, a group's minute) keeps nobody waiting for the desk. An update
+that cannot be handled is logged and passed over: nothing that people send stops the rest.
 """
 
 import asyncio
-from collections import defaultdict, deque
-from contextlib import suppress
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from telegram import BotCommand, CallbackQuery, Chat, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType
-from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.ext import ExtBot
+from telegram import Update, User
 
-from bot.address import Address, ChatKind
-from bot.channels.base import Answer, Channel, Desk, Incoming, Menu, Priority
-from bot.channels.telegram.errors import translate
-from bot.errors import ChannelError, TryLater
-from bot.message import Part
+from bot.address import Address
+from bot.channels.base import Answer, Asks, Desk, File, Incoming
+from bot.channels.telegram.incoming import ALLOWED, read_update
+from bot.errors import ChannelError, Gone, TryLater
+from bot.message import Line, Part, Span
 from feeds.clock import Clock
+
+__all__ = ["ALLOWED", "Updates", "Voice"]
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 25
-ALLOWED = ["message", "callback_query"]
-RETRY_AFTER = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, the last for ever
-CONFLICTS_UNTIL_STOP = 4  # the last poller's long poll may still hang for POLL_SECONDS
-CONFLICT_WAIT = 10.0
+Said = TypeVar("Said")
+
 SOON = 30.0  # seconds that an answer may wait for a 429; then it is stale
-ADMIN_SECONDS = 60.0
+QUICK = 1.0  # seconds after which a pressed button is answered without waiting for the desk
+FINISH_SECONDS = 2.0
 REMEMBER_UPDATES = 1000
 
-_KINDS = {
-    ChatType.PRIVATE: ChatKind.PRIVATE,
-    ChatType.GROUP: ChatKind.GROUP,
-    ChatType.SUPERGROUP: ChatKind.GROUP,
-    ChatType.CHANNEL: ChatKind.CHANNEL,
-}
-_ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+class Voice(Protocol):
+    """How answers are said."""
+
+    async def say(self, to: Address, part: Part, reply_to: str | None, asks: Asks | None) -> str:
+        """Sends a part of an answer. Returns its message's id; raises `ChannelError`."""
+
+    async def turn_into(self, to: Address, message_id: str, part: Part) -> bool:
+        """Makes a message that part; False where it can no longer be changed."""
+
+    async def hand_over(self, to: Address, file: File) -> str:
+        """Sends a file."""
+
+    async def release(self, press: str, alert: str | None) -> None:
+        """Ends a pressed button's waiting, with an alert where there is one. Never raises."""
 
 
 class Updates:
-    """The poller of one token. Two of them for one token would steal from each other (409)."""
+    """Takes the updates of one token. `me` is who we are, once it is known."""
 
-    def __init__(self, bot: ExtBot[Priority], channel: Channel, clock: Clock) -> None:
-        self._bot = bot
-        self._channel = channel
+    def __init__(self, voice: Voice, clock: Clock, quick: float = QUICK) -> None:
+        self._quick = quick
+        self.me: User | None = None
+        self._voice = voice
         self._clock = clock
-        self._username = ""
         self._seen: deque[int] = deque(maxlen=REMEMBER_UPDATES)
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
+        self._asking = _Turns()
+        self._saying = _Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def username(self) -> str | None:
         """The bot's user name, once Telegram has said it."""
-        return self._username or None
+        return self.me.username if self.me else None
 
-    async def run(self, desk: Desk, menu: Menu) -> None:
-        """Until cancelled, or until another poller holds this token for good."""
-        await self._begin(menu)
-        offset: int | None = None
-        failures = conflicts = 0
-        while conflicts < CONFLICTS_UNTIL_STOP:
-            try:
-                updates = await self._bot.get_updates(
-                    offset,
-                    timeout=POLL_SECONDS,
-                    read_timeout=POLL_SECONDS + 10,
-                    allowed_updates=ALLOWED,
-                )
-            except Conflict:
-                conflicts += 1
-                await self._clock.sleep(CONFLICT_WAIT)
-            except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
-            else:
-                if failures:
-                    log.info("updates come again", channel="telegram")
-                failures = conflicts = 0
-                if updates:
-                    offset = updates[-1].update_id + 1
-                    await asyncio.gather(*(self._handle(update, desk) for update in updates))
-        log.error("another program takes this bot's updates (409): commands are not answered here")
-
-    async def _begin(self, menu: Menu) -> None:
-        """Who we are, and the menu; again and again until Telegram can be reached."""
-        failures = 0
-        while not self._username:
-            try:
-                self._username = (await self._bot.get_me()).username or ""
-                await self._bot.delete_webhook()
-                await self._show(menu)
-            except TelegramError as error:
-                failures += 1
-                await self._pause(error, failures)
-
-    async def _show(self, menu: Menu) -> None:
-        for language, commands in menu.commands.items():
-            shown = [BotCommand(name, words) for name, words in commands]
-            await self._bot.set_my_commands(shown, language_code=language or None)
-        for language, words in menu.description.items():
-            await self._bot.set_my_description(words, language_code=language or None)
-            await self._bot.set_my_short_description(words[:120], language_code=language or None)
-
-    async def _pause(self, error: TelegramError, failures: int) -> None:
-        if failures == 1:
-            if isinstance(error, InvalidToken):
-                log.error(
-                    "telegram refuses the token: commands are not answered", channel="telegram"
-                )
-            else:
-                log.warning("telegram cannot be reached", channel="telegram", reason=error.message)
-        await self._clock.sleep(RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1])
-
-    # ── one update ──────────────────────────────────────────────────────────────────────────────
-
-    async def _handle(self, update: Update, desk: Desk) -> None:
-        chat = update.effective_chat
-        if chat is None or update.update_id in self._seen:
+    async def handle(self, update: Update, desk: Desk) -> None:
+        """Returns once the desk has answered; the answer may still be on its way (see `settled`).
+        Never raises.
+        """
+        if self.me is None or update.update_id in self._seen:
             return
         self._seen.append(update.update_id)
-        async with self._locks[chat.id]:
-            try:
-                if update.callback_query is not None:
-                    await self._button(update.callback_query, chat, desk)
-                elif update.message is not None:
-                    await self._message(update.message, chat, desk)
-            except (TelegramError, ChannelError) as error:
-                log.warning("answer not sent", chat=chat.id, reason=str(error))
-            except Exception:
-                log.exception("update not handled", update=update.update_id)
-        if not self._locks[chat.id].locked():
-            self._locks.pop(chat.id, None)
-
-    async def _message(self, message: Message, chat: Chat, desk: Desk) -> None:
-        person = message.from_user
-        text = message.text or ""
-        if person is None or not (text.startswith("/") or chat.type == ChatType.PRIVATE):
-            return
-        command, words = self._command(text)
-        if command is None and text.startswith("/"):
-            return  # for another bot
-        topic = message.message_thread_id if message.is_topic_message else None
-        address = _address(chat, topic)
-        incoming = await self._incoming(address, chat, person, command=command, words=words)
-        if message.sender_chat is not None and message.sender_chat.id == chat.id:
-            incoming = replace(incoming, is_admin=True)  # an administrator who stays anonymous
-        await self._say(address, await desk(incoming))
-
-    def _command(self, text: str) -> tuple[str | None, str]:
-        """`/issue@our_bot words` → ("issue", "words"); no command for plain text and other bots."""
-        if not text.startswith("/"):
-            return None, text
-        head, _, words = text[1:].partition(" ")
-        name, at, bot = head.partition("@")
-        if at and bot.lower() != self._username.lower():
-            return None, ""
-        return name.lower(), words.strip()
-
-    async def _button(self, query: CallbackQuery, chat: Chat, desk: Desk) -> None:
-        message = query.message
-        topic = (
-            message.message_thread_id
-            if isinstance(message, Message) and message.is_topic_message
-            else None
-        )
-        address = _address(chat, topic)
-        incoming = await self._incoming(
-            address,
-            chat,
-            query.from_user,
-            action=query.data or "",
-            message_id=str(message.message_id) if message else None,
-        )
-        answer = Answer()
         try:
-            answer = await desk(incoming)
-        finally:
-            with suppress(TelegramError):
-                await query.answer(answer.alert, show_alert=answer.alert is not None)
-        if answer.replace and answer.parts and incoming.message_id:
-            await self._channel.edit(
-                address, incoming.message_id, answer.parts[0], priority=Priority.ANSWER
-            )
-        else:
-            await self._say(address, answer)
+            incoming = read_update(update, self.me)
+            press = update.callback_query.id if update.callback_query else None
+            if incoming is not None:
+                await self._ask(incoming, press, desk)
+            elif press is not None:
+                self._begin(self._voice.release(press, None))
+        except Exception:
+            log.exception("update not handled", update=update.update_id)
 
-    async def _say(self, to: Address, answer: Answer) -> None:
+    async def settled(self) -> None:
+        """Returns once everything that was to be said is said, or was given up."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """Gives what is being said a moment, and ends."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+
+    # ── asking ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, incoming: Incoming, press: str | None, desk: Desk) -> None:
+        async with self._asking.of(incoming.address.chat):
+            asked = asyncio.ensure_future(desk(incoming))
+            await asyncio.wait({asked}, timeout=self._quick)
+            if press is not None and not asked.done():
+                self._begin(self._voice.release(press, None))
+                press = None
+            answer = await asked
+            if press is not None:
+                self._begin(self._voice.release(press, answer.alert))
+            elif answer.alert:  # no button can show it any more
+                words = Part((Line((Span(answer.alert),)),))
+                answer = replace(answer, parts=(words, *answer.parts))
+            if answer.parts or answer.file:
+                self._begin(self._say_in_turn(incoming, answer))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ── saying ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _say_in_turn(self, incoming: Incoming, answer: Answer) -> None:
+        async with self._saying.of(incoming.address.chat):
+            try:
+                await self._say(incoming, answer)
+            except ChannelError as error:
+                log.warning("answer not sent", chat=incoming.address.chat, reason=str(error))
+            except Exception:
+                log.exception("answer not sent", chat=incoming.address.chat)
+
+    async def _say(self, incoming: Incoming, answer: Answer) -> None:
+        to, parts = incoming.address, answer.parts
+        if answer.alone:
+            person = replace(to, chat=incoming.person, topic=None)
+            with suppress(Gone):  # a person who never wrote to us
+                await self._say_parts(person, answer.alone, answer)
+                return
+        if answer.replace and parts and incoming.message_id:
+            message_id, part = incoming.message_id, parts[0]
+            if await self._patiently(lambda: self._voice.turn_into(to, message_id, part)):
+                parts = parts[1:]
+        await self._say_parts(to, parts, answer)
+
+    async def _say_parts(self, to: Address, parts: tuple[Part, ...], answer: Answer) -> None:
         sent: list[str] = []
-        for part in answer.parts:
-            sent.append(await self._send(to, part, sent[0] if part.reply and sent else None))
+        for part in parts:
+            reply_to = sent[0] if part.reply and sent else None
+            asks = answer.asks if not sent else None
+            say = partial(self._voice.say, to, part, reply_to, asks)
+            sent.append(await self._patiently(say))
+        if (file := answer.file) is not None:
+            await self._patiently(lambda: self._voice.hand_over(to, file))
         if answer.then is not None:
             await answer.then(tuple(sent))
 
-    async def _send(self, to: Address, part: Part, reply_to: str | None) -> str:
+    async def _patiently(self, say: Callable[[], Awaitable[Said]]) -> Said:
         """A person waits: a short 429 is waited for, once."""
         try:
-            return await self._channel.send(to, part, reply_to=reply_to, priority=Priority.ANSWER)
+            return await say()
         except TryLater as later:
             if later.after.total_seconds() > SOON:
                 raise
             await self._clock.sleep(later.after.total_seconds())
-            return await self._channel.send(to, part, reply_to=reply_to, priority=Priority.ANSWER)
+            return await say()
 
-    async def _incoming(
-        self,
-        address: Address,
-        chat: Chat,
-        person: User,
-        *,
-        command: str | None = None,
-        words: str = "",
-        action: str | None = None,
-        message_id: str | None = None,
-    ) -> Incoming:
-        return Incoming(
-            address=address,
-            kind=_KINDS.get(ChatType(chat.type), ChatKind.GROUP),
-            title=chat.effective_name or "",
-            person=str(person.id),
-            language=person.language_code,
-            command=command,
-            words=words,
-            action=action,
-            message_id=message_id,
-            is_admin=await self._is_admin(chat, person),
-        )
 
-    async def _is_admin(self, chat: Chat, person: User) -> bool:
-        if chat.type == ChatType.PRIVATE:
-            return True
-        key, now = (chat.id, person.id), self._clock.monotonic()
-        known = self._admins.get(key)
-        if known is not None and now - known[0] < ADMIN_SECONDS:
-            return known[1]
+class _Turns:
+    """First come, first served, chat by chat. A chat that nobody waits for costs no memory."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._users: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def of(self, chat: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(chat, asyncio.Lock())
+        self._users[chat] += 1
         try:
-            member = await self._bot.get_chat_member(chat.id, person.id)
-        except TelegramError as error:
-            log.warning("cannot tell administrators", chat=chat.id, reason=str(translate(error)))
-            return False
-        self._admins = {k: v for k, v in self._admins.items() if now - v[0] < ADMIN_SECONDS}
-        self._admins[key] = (now, member.status in _ADMINS)
-        return self._admins[key][1]
-
-
-def _address(chat: Chat, topic: int | None) -> Address:
-    return Address("telegram", str(chat.id), str(topic) if topic else None)
+            async with lock:
+                yield
+        finally:
+            self._users[chat] -= 1
+            if not self._users[chat]:
+                del self._users[chat], self._locks[chat]

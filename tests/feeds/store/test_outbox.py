@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot.ledger.tables import chats, deliveries
 from feeds.store.engine import Store
 from feeds.store.outbox import Fenced, Outbox, Settlement, State
+from feeds.store.owners import Owner
 from tests.fakes.clock import FakeClock
 
 OUTBOX = Outbox(deliveries)
@@ -20,7 +21,7 @@ async def _owe(store: Store, clock: FakeClock, count: int) -> None:
         await tx.execute(
             deliveries.insert(),
             [
-                {"chat": "telegram:1", "subject": f"issue:{n}", "kind": "issue", "source": "huaian",
+                {"chat": "telegram:1", "channel": "telegram", "subject": f"issue:{n}", "kind": "issue", "source": "huaian",
                  "seq": n, "entry_at": now, "created_at": now, "due_at": now}
                 for n in range(count)
             ],
@@ -106,17 +107,51 @@ async def test_the_next_due_time_is_the_end_of_a_lease_where_all_is_claimed(
         assert await OUTBOX.next_due(tx) == clock.now() + LEASE
 
 
-async def test_after_a_crash_what_was_claimed_is_free_and_what_was_being_sent_is_unknown(
+async def test_what_the_dead_held_is_adopted_as_it_was_and_they_change_nothing_any_more(
     store: Store, clock: FakeClock
 ) -> None:
     await _owe(store, clock, 2)
-    first, second = await _claim(store, clock, "a")
+    dead, heir = Owner(store), Owner(store)
+    await dead.prove()
+    first, second = await _claim(store, clock, dead.name)
     async with store.write() as tx:
-        await OUTBOX.sending(tx, [first], "a")
+        await OUTBOX.sending(tx, [first], dead.name)
+    await dead.close()
     async with store.write() as tx:
-        assert await OUTBOX.recover(tx, clock.now()) == 1
-    assert await _states(store) == ["unknown", "pending"]
-    assert [claim.id for claim in await _claim(store, clock, "b")] == [second.id]
+        adopted = await OUTBOX.adopt(tx, heir, clock.now(), LEASE)
+    assert {row["id"]: row["state"] for row in adopted} == {
+        first.id: State.SENDING,
+        second.id: State.PENDING,
+    }
     async with store.write() as tx:
-        late = Settlement(first.id, first.fence, State.SENT)
-        assert await OUTBOX.settle(tx, [late], "a", clock.now()) == set()
+        late = [Settlement(c.id, c.fence, State.SENT) for c in (first, second)]
+        assert await OUTBOX.settle(tx, late, dead.name, clock.now()) == set()
+        ours = [Settlement(row["id"], row["fence"], State.SENT) for row in adopted]
+        assert await OUTBOX.settle(tx, ours, heir.name, clock.now()) == {first.id, second.id}
+    assert await _states(store) == ["sent", "sent"]
+
+
+async def test_the_living_keep_what_they_hold_until_its_lease_ends(
+    store: Store, clock: FakeClock
+) -> None:
+    await _owe(store, clock, 2)
+    owner = Owner(store)
+    other = owner if store.dialect == "sqlite" else Owner(store)  # SQLite has one living owner
+    for one in {owner, other}:
+        await one.prove()
+        await one.prove()  # again and again is as good
+    [first] = await _claim(store, clock, owner.name, 1)
+    async with store.write() as tx:
+        later = clock.now() + 2 * LEASE
+        assert await OUTBOX.sending(tx, [first], owner.name, later) == {first.id}
+    [second] = await _claim(store, clock, owner.name, 1)
+    await clock.advance(61)
+    async with store.write() as tx:
+        [adopted] = await OUTBOX.adopt(tx, other, clock.now(), LEASE)
+    assert adopted["id"] == second.id
+    await clock.advance(60)
+    async with store.write() as tx:
+        rows = await OUTBOX.adopt(tx, other, clock.now(), LEASE)
+    assert {row["id"] for row in rows} == {first.id, second.id}
+    for one in {owner, other}:
+        await one.close()

@@ -12,6 +12,13 @@ depends_on = None
 # SQLite numbers a row itself only where the key is INTEGER.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+# Indexes of some rows only.
+_SOME_DELIVERIES = (
+    ("ix_deliveries_lane", ["channel", "lane", "due_at", "id"], "lane IS NOT NULL"),
+    ("ix_deliveries_line", ["chat", "seq", "place", "id"], "settled_at IS NULL"),
+    ("ix_deliveries_owner", ["owner"], "owner IS NOT NULL"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -20,6 +27,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
+        sa.Column("manages", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone_reason", sa.Text(), nullable=True),
@@ -71,14 +80,20 @@ def upgrade() -> None:
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("lane", sa.String(length=64), nullable=True),
         sa.Column("chat", sa.String(length=128), nullable=False),
         sa.Column("topic", sa.String(length=32), server_default="", nullable=False),
         sa.Column("subject", sa.String(length=128), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("issue_id", ID, nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.Integer(), server_default="0", nullable=False),
         sa.Column("entry_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("own_hour", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("doubts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("told_by", sa.String(length=128), nullable=True),
         sa.Column("silent", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -90,10 +105,10 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_deliveries_chat_state_seq", ["chat", "state", "seq", "place"], unique=False
-        )
-        batch_op.create_index("ix_deliveries_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_deliveries_issue_id", ["issue_id"], unique=False)
+        for name, columns, condition in _SOME_DELIVERIES:
+            where = sa.text(condition)
+            batch_op.create_index(name, columns, sqlite_where=where, postgresql_where=where)
 
     op.create_table(
         "documents",
@@ -156,6 +171,9 @@ def upgrade() -> None:
         sa.Column("filter", sa.Text(), server_default="", nullable=False),
         sa.Column("at", sa.String(length=5), nullable=True),
         sa.Column("quiet", sa.String(length=11), nullable=True),
+        sa.Column("hold", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=True),
+        sa.Column("paused", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("max_messages", sa.Integer(), server_default="10", nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
@@ -178,21 +196,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "questions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("chat", sa.String(length=128), nullable=False),
+        sa.Column("message_id", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat"], ["chats.id"], name=op.f("fk_questions_chat_chats"), onupdate="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index("ix_questions_chat_message_id", ["chat", "message_id"], unique=False)
+
+    op.create_table(
+        "wordings",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_wordings")),
+    )
+    op.create_table(
         "delivery_parts",
         sa.Column("delivery_id", ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("wording", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("message_id", sa.String(length=64), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("turned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["deliveries.id"],
             name=op.f("fk_delivery_parts_delivery_id_deliveries"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["wording"], ["wordings.hash"], name=op.f("fk_delivery_parts_wording_wordings")
+        ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_parts")),
     )
+    _create_edits()
     op.create_table(
         "pages",
         sa.Column("id", ID, nullable=False),
@@ -290,6 +335,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source"], ["sources.id"], name=op.f("fk_journal_source_sources")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
     )
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_issue_id", ["issue_id"], unique=False)
+
     op.create_table(
         "read_counts",
         sa.Column("article_id", ID, nullable=False),
@@ -329,3 +377,50 @@ def _create_search() -> None:
         "words tsvector NOT NULL)"
     )
     op.execute("CREATE INDEX ix_article_search_words ON article_search USING gin (words)")
+
+
+def _create_edits() -> None:
+    """Messages that are to be changed, and the issues that they come from."""
+    op.create_table(
+        "edits",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("state", sa.String(length=32), server_default="pending", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("urgency", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", ID, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["deliveries.id"],
+            name=op.f("fk_edits_delivery_id_deliveries"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
+        sa.UniqueConstraint("delivery_id", name=op.f("uq_edits_delivery_id")),
+    )
+    where = sa.text("settled_at IS NULL")
+    op.create_index(
+        "ix_edits_due",
+        "edits",
+        ["channel", "urgency", "due_at", "id"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_table(
+        "rewrites",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("issue_id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=True),
+        sa.Column("urgency", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rewrites")),
+    )

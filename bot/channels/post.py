@@ -1,0 +1,97 @@
+"""One POST, and what its failure means: whether the request had left decides between later and unknown."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+
+from bot.errors import TryLater, Unknown
+
+CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 30.0
+MOST_ANSWER = 64 * 1024  # bytes of an answer that are read
+NO_NETWORK_WAIT = timedelta(seconds=5)
+_TIMEOUT = aiohttp.ClientTimeout(
+    total=CONNECT_SECONDS + ANSWER_SECONDS, connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS
+)
+
+
+class JsonBody(aiohttp.BytesPayload):
+    """A body that notes the moment from which the other side may have it."""
+
+    def __init__(self, content: Any) -> None:
+        words = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        # A lone surrogate is no text: it becomes "?" rather than an error of ours.
+        self.bytes = words.encode("utf-8", "replace")
+        super().__init__(self.bytes, content_type="application/json")
+        self.left = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self.left = True
+        await super().write_with_length(writer, content_length)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whatever its status; `data` is its JSON object, or empty."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Mapping[str, Any]
+
+    def retry_after(self, otherwise: timedelta, now: datetime) -> timedelta:
+        """The server's own wait (RFC 9110 section 10.2.3: seconds or a date)."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isascii() and text.isdigit() and len(text) < 8:  # noqa: PLR2004 - 115 days
+            return timedelta(seconds=int(text))
+        try:
+            at = parsedate_to_datetime(text)
+        except ValueError:
+            return otherwise
+        return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta(0))
+
+
+class Poster:
+    """A pool of connections; made at the first post."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(
+        self, url: str, body: JsonBody, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Raises `TryLater` where the request certainly never left, and `Unknown` where it did and
+        no answer came. A redirect is an answer and is not followed.
+        """
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            async with self._session.post(
+                url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            ) as response:
+                raw = await response.content.read(MOST_ANSWER)
+                return Reply(response.status, response.headers.copy(), _object(raw))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            reason = type(error).__name__  # the words of the error hold the URL, and it a key
+            if body.left:
+                raise Unknown(f"没有等到回答 ({reason})") from None
+            raise TryLater(f"连不上 ({reason})", NO_NETWORK_WAIT) from None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(raw)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,124 @@
+"""`baotong deliveries`: what was owed to whom, what became of it and when; and once more what failed."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.archive import open_archive
+from bot.cli.loop import run_async
+from bot.cli.options import config_option, load_settings
+from bot.ledger import edits, listing
+from bot.ledger.edits import NotEdited
+from bot.ledger.listing import ENDED_BADLY, Listed, Wanted
+from bot.logs import configure_logging
+from config.models import Settings
+from feeds.clock import SystemClock
+from feeds.store.outbox import State
+
+STATES = {
+    State.PENDING: "等着送",
+    State.SENDING: "正在送",
+    State.SENT: "送到了",
+    State.UNKNOWN: "不知道送到没有",
+    State.FAILED: "没送成",
+    State.SKIPPED: "没有送",
+}
+
+
+@click.command()
+@config_option
+@click.option("--source", help="只看这份报纸。")
+@click.option("--chat", help="只看这个会话,如 telegram:7、wecom:desk。")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([str(s) for s in State]),
+    help="只看这些。",
+)
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--edits", "shows_edits", is_flag=True, help="看没能改掉的消息(更正、撤稿)。")
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="没送成和不知道送到没有的,再送一次;加上 --state skipped 还有没有送的。",
+)
+def deliveries(
+    config: Path,
+    source: str | None,
+    chat: str | None,
+    states: tuple[str, ...],
+    limit: int,
+    *,
+    shows_edits: bool,
+    retry: bool,
+) -> None:
+    """哪一期送给了谁、什么时候、为什么没有送到。"""
+    settings = load_settings(config)
+    configure_logging(settings.secrets())
+    wanted = Wanted(source, chat, tuple(State(state) for state in states))
+    if retry:
+        run_async(lambda _stop: _retry(settings, wanted, limit))
+    elif shows_edits:
+        _print_edits(settings, run_async(lambda _stop: _not_edited(settings, limit)))
+    else:
+        _print(settings, run_async(lambda _stop: _find(settings, wanted, limit)), limit)
+
+
+async def _find(settings: Settings, wanted: Wanted, limit: int) -> tuple[Listed, ...]:
+    async with open_archive(settings) as store, store.read() as tx:
+        return await listing.find(tx, wanted, limit)
+
+
+async def _not_edited(settings: Settings, limit: int) -> tuple[NotEdited, ...]:
+    async with open_archive(settings) as store, store.read() as tx:
+        return await edits.not_edited(tx, limit=limit)
+
+
+async def _retry(settings: Settings, wanted: Wanted, limit: int) -> None:
+    wanted = wanted if wanted.states else Wanted(wanted.source, wanted.chat, ENDED_BADLY)
+    async with open_archive(settings) as store, store.write() as tx:
+        count = await listing.send_again(tx, wanted, limit, SystemClock().now())
+    if count:
+        click.echo(f"{count} 条会再送一次（baotong run 正在运行的话，几秒之内）。")
+    else:
+        click.echo("没有可以再送的。")
+
+
+def _print(settings: Settings, found: tuple[Listed, ...], limit: int) -> None:
+    table = Table("时间", "会话", "报纸", "什么", "怎样了", "几次", "原因")
+    zone = ZoneInfo(settings.timezone)
+    for one in found:
+        to = f"{one.chat}/{one.topic}" if one.topic else one.chat
+        what = " ".join(word for word in (one.issue, one.form, one.title) if word)
+        row = (
+            _when(one, zone), to, one.source, what, STATES[one.state], str(one.attempts),
+            one.reason or "",
+        )  # fmt: skip
+        table.add_row(*(Text(cell) for cell in row))  # a newspaper's words are no markup of rich's
+    Console().print(table)
+    if len(found) == limit:
+        click.echo(f"只列了最近 {limit} 条，多看一些用 --limit。")
+
+
+def _when(one: Listed, zone: ZoneInfo) -> str:
+    """When its messages were sent; or when it ended, or is due."""
+    return "\n".join(_shown(at, zone) for at in one.sent or (one.settled_at or one.due_at,))
+
+
+def _print_edits(settings: Settings, found: tuple[NotEdited, ...]) -> None:
+    table = Table("时间", "会话", "什么", "为什么没能改掉")
+    zone = ZoneInfo(settings.timezone)
+    for one in found:
+        row = (_shown(one.at, zone), one.chat, one.subject, one.reason or "")
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def _shown(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%m-%d %H:%M:%S}"

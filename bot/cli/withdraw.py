@@ -1,0 +1,118 @@
+"""`baotong withdraw` and `restore`: an article goes out of pages, search, feeds and every message that was
+sent, whatever the newspaper still shows; or it comes back.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bot.cli.archive import open_archive
+from bot.cli.loop import run_async
+from bot.cli.options import config_option, load_settings
+from bot.cli.run import fail
+from bot.ledger import edits
+from bot.ledger.edits import NotEdited
+from bot.logs import configure_logging
+from config.models import Settings
+from feeds.clock import SystemClock
+from feeds.models import Article, WithdrawnBy
+from feeds.store import library, withdrawals
+from feeds.store.engine import Transaction
+
+EXIT_NOT_FOUND = 1
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command did. `messages` tell of the article, `left` are those that could not be changed."""
+
+    is_news: bool
+    messages: int
+    left: tuple[NotEdited, ...]
+
+
+Change = Callable[[Transaction, int], Awaitable[bool]]
+
+
+@click.command()
+@click.argument("source")
+@click.argument("article")
+@click.option("--reason", help="为什么;只记在存档里,不给读者看。")
+@config_option
+def withdraw(source: str, article: str, reason: str | None, config: Path) -> None:
+    """撤回一篇:马上从网页、搜索、订阅源和发出的消息里拿掉。
+
+    ARTICLE 是它的网址,或我们网页地址里的 期/篇,或单是最后那一段。
+    """
+    now = SystemClock().now()
+
+    async def change(tx: Transaction, row: int) -> bool:
+        return await withdrawals.withdraw(tx, row, WithdrawnBy.OPERATOR, reason, now)
+
+    found, done = _do(config, source, article, change)
+    click.echo(f"撤回了：{found.title}" if done.is_news else f"早就撤回了：{found.title}")
+    if done.is_news:
+        click.echo(
+            f"发出的 {done.messages} 条消息会逐条改成「此稿已由报社撤回」（baotong run 在运行的话，"
+            "马上就改；没在运行，下次启动时改）。再运行一次本命令，看有没有改不掉的。"
+        )
+    _tell_left(done.left)
+
+
+@click.command()
+@click.argument("source")
+@click.argument("article")
+@config_option
+def restore(source: str, article: str, config: Path) -> None:
+    """把撤回的一篇放回来。"""
+    now = SystemClock().now()
+
+    async def change(tx: Transaction, row: int) -> bool:
+        return await withdrawals.restore(tx, row, WithdrawnBy.OPERATOR, now)
+
+    found, done = _do(config, source, article, change)
+    click.echo(f"放回来了：{found.title}" if done.is_news else f"没有撤回过：{found.title}")
+
+
+def _do(config: Path, source: str, article: str, change: Change) -> tuple[Article, Done]:
+    settings = load_settings(config)
+    configure_logging(settings.secrets())
+    return run_async(lambda _stop: _change(settings, source, article, change))
+
+
+async def _change(
+    settings: Settings, source: str, name: str, change: Change
+) -> tuple[Article, Done]:
+    async with open_archive(settings) as store, store.write() as tx:
+        article = _only(await library.find_articles(tx, source, name), source, name)
+        issue = await library.issue(tx, source, article.issue)
+        assert issue is not None
+        is_news = await change(tx, article.id)
+        messages = await edits.count_sent(tx, issue.id, article.id)
+        left = await edits.not_edited(tx, issue.id)
+    return article, Done(is_news, messages, left)
+
+
+def _only(found: tuple[Article, ...], source: str, name: str) -> Article:
+    if not found:
+        fail(
+            f"{source} 里没有 {name} 这一篇（写它的网址，或 期/篇，如 2024-04-08/12345）",
+            EXIT_NOT_FOUND,
+        )
+    if len(found) > 1:
+        listed = "\n".join(f"  {one.issue}/{one.key}  {one.title}" for one in found[:MOST_SHOWN])
+        fail(f"{source} 里有 {len(found)} 篇叫 {name}，写明是哪一篇：\n{listed}", EXIT_NOT_FOUND)
+    return found[0]
+
+
+def _tell_left(left: tuple[NotEdited, ...]) -> None:
+    """What could not be edited must be seen to by hand."""
+    if left:
+        click.echo(f"这一期有 {len(left)} 条消息改不掉：")
+    for one in left[:MOST_SHOWN]:
+        click.echo(f"  {one.chat}  {one.subject}  {one.reason}")
+    if len(left) > MOST_SHOWN:
+        click.echo("  …… 全部见 baotong deliveries --edits")

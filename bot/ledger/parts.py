@@ -1,0 +1,178 @@
+"""The parts of deliveries: what each message says, frozen, and what became of it.
+
+A wording is stored once, however many chats it is said to.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.ledger.tables import PartState, deliveries, delivery_parts, wordings
+from bot.message import Part, part_from_json, part_to_json
+from feeds.store.columns import Instant
+from feeds.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPart:
+    """One message of a delivery as it was rendered (last), and what became of it."""
+
+    number: int
+    part: Part
+    wording: str
+    state: PartState
+    message_id: str | None = None
+    frozen_at: datetime | None = None
+    turned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What became of one message."""
+
+    delivery: int
+    number: int
+    state: PartState
+    message_id: str | None = None
+
+
+class Wordings:
+    """The wordings of some parts, each made once: many deliveries hold the very same part."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Part, str]] = {}
+        self.contents: dict[str, Any] = {}
+
+    def of(self, part: Part) -> str:
+        """The part's hash; its content is noted."""
+        known = self._known.get(id(part))
+        if known is None:
+            content = part_to_json(part)
+            text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+            known = part, hashlib.sha256(text.encode()).hexdigest()
+            self._known[id(part)] = known  # holds the part, so that its id stays its own
+            self.contents[known[1]] = content
+        return known[1]
+
+
+async def freeze(
+    tx: Transaction,
+    said: Mapping[int, Sequence[Part]],
+    now: datetime,
+    message_ids: Sequence[str] = (),
+) -> dict[int, list[FrozenPart]]:
+    """Fixes the words of deliveries that have none. With message ids they were sent already."""
+    made = Wordings()
+    state = PartState.SENT if message_ids else PartState.PENDING
+    of_all: dict[int, list[FrozenPart]] = {}
+    for delivery, parts in said.items():
+        ids = [*message_ids, *[None] * len(parts)]
+        of_all[delivery] = [
+            FrozenPart(n, part, made.of(part), state, ids[n - 1], now)
+            for n, part in enumerate(parts, 1)
+        ]
+    await put_wordings(tx, made)
+    rows = [
+        {
+            "delivery_id": delivery,
+            "number": part.number,
+            "wording": part.wording,
+            "state": part.state,
+            "frozen_at": now,
+            "message_id": part.message_id,
+            "sent_at": now if message_ids else None,
+        }
+        for delivery, parts in of_all.items()
+        for part in parts
+    ]
+    if rows:
+        await tx.execute(insert(delivery_parts), rows)
+    return of_all
+
+
+async def put_wordings(tx: Transaction, made: Wordings) -> None:
+    """Stores the wordings that are new."""
+    dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
+    rows = [{"hash": hash_, "content": content} for hash_, content in made.contents.items()]
+    if rows:
+        await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
+
+
+async def load(tx: Transaction, ids: Sequence[int]) -> dict[int, list[FrozenPart]]:
+    """The parts of these deliveries, where they were frozen already, in order."""
+    wanted = select(delivery_parts).where(delivery_parts.c.delivery_id.in_(ids))
+    rows = (await tx.execute(wanted.order_by(delivery_parts.c.number))).all()
+    said = await _said(tx, {row.wording for row in rows})
+    parts: dict[int, list[FrozenPart]] = {}
+    for row in rows:
+        parts.setdefault(row.delivery_id, []).append(
+            FrozenPart(
+                row.number,
+                said[row.wording],
+                row.wording,
+                row.state,
+                row.message_id,
+                row.frozen_at,
+                row.turned_at is not None,
+            )
+        )
+    return parts
+
+
+async def _said(tx: Transaction, hashes: Iterable[str]) -> dict[str, Part]:
+    wanted = select(wordings).where(wordings.c.hash.in_(list(hashes)))
+    return {row.hash: part_from_json(row.content) for row in await tx.execute(wanted)}
+
+
+async def mark(tx: Transaction, marked: Sequence[Marked], now: datetime) -> None:
+    """Stores what became of messages."""
+    rows = [
+        {
+            "of_delivery": one.delivery,
+            "of_number": one.number,
+            "to_state": one.state,
+            "to_message": one.message_id,
+            "to_sent": now if one.state is PartState.SENT else None,
+        }
+        for one in marked
+    ]
+    if rows:
+        await tx.execute(_MARK, rows)
+
+
+_THIS = (delivery_parts.c.delivery_id == bindparam("of_delivery")) & (
+    delivery_parts.c.number == bindparam("of_number")
+)
+_MARK = (
+    update(delivery_parts)
+    .where(_THIS)
+    .values(
+        state=bindparam("to_state"),
+        message_id=bindparam("to_message"),
+        sent_at=bindparam("to_sent", type_=Instant()),
+    )
+)
+
+
+async def reword(tx: Transaction, delivery: int, number: int, wording: str) -> None:
+    """A message that was sent says something else now. The wording is stored."""
+    this = (delivery_parts.c.delivery_id == delivery) & (delivery_parts.c.number == number)
+    await tx.execute(update(delivery_parts).where(this).values(wording=wording))
+
+
+async def thaw(tx: Transaction, ids: Sequence[int]) -> None:
+    """Forgets the words of deliveries of which nothing was sent: they are found anew."""
+    await tx.execute(delete(delivery_parts).where(delivery_parts.c.delivery_id.in_(ids)))
+
+
+async def turned(tx: Transaction, chat: str, message_id: str, now: datetime) -> None:
+    """A reader turned this message to another issue: it is no longer ours to refresh."""
+    theirs = select(deliveries.c.id).where(deliveries.c.chat == chat)
+    this = delivery_parts.c.delivery_id.in_(theirs) & (delivery_parts.c.message_id == message_id)
+    await tx.execute(update(delivery_parts).where(this).values(turned_at=now))

@@ -1,0 +1,170 @@
+"""`deliveries`, `withdraw` and `restore` as an operator uses them, on an archive that a worker filled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.main import main
+from bot.errors import Rejected
+from feeds.clock import SystemClock
+from feeds.store.build import open_store
+from tests.fakes.clock import FakeClock
+from tests.fakes.office import DAY, MONDAY, Office, office
+
+Archive = Callable[..., None]
+Run = Callable[..., Result]
+
+READERS = ("to: telegram:7", "to: telegram:8, mode: article, max_messages: 3")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> "Archive":
+    """Does something in the archive, as a worker would some time ago, and closes it."""
+
+    def at_work(work: Callable[[Office], Awaitable[object]], ago: timedelta = DAY * 5) -> None:
+        async def main() -> None:
+            store = await open_store(tmp_path / "data", None)
+            clock = FakeClock(SystemClock().now() - ago)
+            try:
+                await work(office(store, tmp_path, clock, READERS))
+            finally:
+                await store.close()
+
+        asyncio.run(main())
+
+    return at_work
+
+
+@pytest.fixture
+def baotong(tmp_path: Path, archive: Archive) -> Callable[..., Result]:
+    async def work(place: Office) -> None:
+        await place.open()
+        place.channel.answers["7"] = [Rejected("message text is empty")]
+        await place.publish()
+        await place.send()
+
+    archive(work)
+
+    def run(*command: str) -> Result:
+        arguments = [*command, "--config", str(tmp_path / "baotong.yaml")]
+        return CliRunner().invoke(main, arguments, env={"COLUMNS": "200"})
+
+    return run
+
+
+def test_deliveries_tells_what_became_of_each_and_why(baotong: Run) -> None:
+    shown = baotong("deliveries").output
+    assert "telegram:7" in shown
+    assert "没送成" in shown
+    assert "message text is empty" in shown
+    assert "春耕新闻0408-1" in shown
+    assert "2024-04-08 issue" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "not_there"),
+    [
+        (["--chat", "telegram:7"], "没送成", "telegram:8"),
+        (["--state", "sent"], "telegram:8", "telegram:7"),
+        (["--source", "chuzhou"], "时间", "telegram"),
+    ],
+)
+def test_deliveries_can_be_chosen(
+    baotong: Run, options: list[str], there: str, not_there: str
+) -> None:
+    shown = baotong("deliveries", *options).output
+    assert there in shown
+    assert not_there not in shown
+
+
+def test_what_failed_is_sent_again_when_asked_to_and_nothing_else(
+    baotong: Run, archive: Archive
+) -> None:
+    assert "1 条会再送一次" in baotong("deliveries", "--retry").output
+    assert "没有可以再送的" in baotong("deliveries", "--retry").output
+    sent: list[str] = []
+
+    async def work(place: Office) -> None:
+        await place.send()  # age counts from the operator's word
+        sent.extend(given.to for given in place.channel.sent)
+
+    archive(work, timedelta(0))
+    assert sent == ["telegram:7"]
+
+
+def test_an_article_is_withdrawn_from_what_was_sent_and_given_back(
+    baotong: Run, archive: Archive
+) -> None:
+    done = baotong("withdraw", "huaian", "2024-04-08/0408-1", "--reason", "来函")
+    assert done.exit_code == 0
+    assert "撤回了：春耕新闻0408-1" in done.output
+    assert "发出的 1 条消息" in done.output
+    texts: list[str] = []
+
+    async def work(place: Office) -> None:
+        place.clock.jump(DAY * 6)
+        await place.spread()
+        await place.edit()
+        texts.extend(edit.text for edit in place.channel.edited)
+
+    archive(work)
+    assert [text.splitlines()[0] for text in texts] == ["此稿已由报社撤回"]
+    assert "早就撤回了" in baotong("withdraw", "huaian", "0408-1").output
+    assert "放回来了：春耕新闻0408-1" in baotong("restore", "huaian", "0408-1").output
+    assert "没有撤回过" in baotong("restore", "huaian", "0408-1").output
+    archive(work)
+    assert texts[-1].startswith("春耕新闻0408-1")
+
+
+def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> None:
+    baotong("withdraw", "huaian", "0408-1")
+
+    async def work(place: Office) -> None:
+        place.channel.answers["8"] = [Rejected("message can't be edited")]
+        place.clock.jump(DAY * 6)
+        await place.spread()
+        await place.edit()
+
+    archive(work)
+    again = baotong("withdraw", "huaian", "0408-1").output
+    assert "有 1 条消息改不掉" in again
+    assert "message can't be edited" in again
+    assert "message can't be edited" in baotong("deliveries", "--edits").output
+
+
+@pytest.mark.parametrize(
+    "name", ["http://paper.test/content?id=0408-2", "0408-2", "x/2024-04-08/0408-2"]
+)
+def test_an_article_is_found_by_its_url_by_ours_and_by_its_key(baotong: Run, name: str) -> None:
+    assert "春耕新闻0408-2" in baotong("withdraw", "huaian", name).output
+
+
+def test_an_article_that_is_not_there_is_an_error_with_1(baotong: Run) -> None:
+    done = baotong("withdraw", "huaian", "nothing")
+    assert done.exit_code == 1
+    assert "没有 nothing 这一篇" in done.output
+
+
+def test_a_key_that_two_issues_have_must_be_said_whole(baotong: Run, archive: Archive) -> None:
+    async def work(place: Office) -> None:
+        await place.publish(MONDAY + DAY)
+        await place.change_article("0409-1", key="0408-1")
+
+    archive(work)
+    done = baotong("withdraw", "huaian", "0408-1")
+    assert done.exit_code == 1
+    assert "2024-04-08/0408-1" in done.output
+    assert "2024-04-09/0408-1" in done.output
+    assert baotong("withdraw", "huaian", "2024-04-09/0408-1").exit_code == 0
+
+
+def test_without_an_archive_there_is_one_line_and_2(tmp_path: Path) -> None:
+    (tmp_path / "baotong.yaml").write_text("data_dir: nowhere\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["deliveries", "-c", str(tmp_path / "baotong.yaml")])
+    assert done.exit_code == 2
+    assert "还没有存档" in done.output
+    assert not (tmp_path / "nowhere").exists()

@@ -1,0 +1,216 @@
+"""Messages that were sent follow what becomes of their articles."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.channels.base import Priority
+from bot.errors import Gone, Rejected, TryLater
+from bot.ledger import edits, parts
+from feeds.models import EntryKind, WithdrawnBy
+from feeds.store import withdrawals
+from feeds.store.tables import issues
+from tests.fakes.office import DAY, MONDAY, Office
+
+OpenOffice = Callable[..., Awaitable[Office]]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def place(open_office: OpenOffice) -> Office:
+    made = await open_office("to: telegram:7", "to: telegram:8, mode: article, max_messages: 3")
+    await made.publish()
+    await made.send()
+    return made
+
+
+async def withdraw(place: Office, key: str, reason: str | None = None) -> int:
+    row = await place.change_article(key, position=1)
+    async with place.store.write() as tx:
+        now = place.clock.now()
+        await withdrawals.withdraw(tx, row, WithdrawnBy.OPERATOR, reason, now)
+    await place.spread()
+    return row
+
+
+async def test_a_withdrawn_article_leaves_every_message_that_told_of_it(place: Office) -> None:
+    before = place.channel.to("7")[0]
+    await place.clock.advance(30 * 24 * 3600)  # at any age
+    await withdraw(place, "0408-1")
+    await place.edit()
+    by_chat = {edit.to: edit.text for edit in place.channel.edited}
+    assert set(by_chat) == {"telegram:7", "telegram:8"}
+    assert "春耕新闻0408-1" in before
+    assert "▪ 此稿已由报社撤回" in by_chat["telegram:7"]
+    for text in by_chat.values():
+        assert "春耕新闻0408-1" not in text
+        assert "(0408-1)" not in text
+    assert by_chat["telegram:8"].startswith("此稿已由报社撤回\n淮安区报")
+    assert "春耕新闻0408-2" in by_chat["telegram:7"]
+    assert await place.edits() == []
+
+
+async def test_a_withdrawal_goes_before_what_waits_to_be_pushed(place: Office) -> None:
+    await place.publish(MONDAY + DAY)
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert len(place.channel.edited) == 2
+    assert {edit.priority for edit in place.channel.edited} == {Priority.PUSH}
+
+
+async def test_an_article_that_is_given_back_is_told_of_again(place: Office) -> None:
+    row = await withdraw(place, "0408-1")
+    await place.edit()
+    async with place.store.write() as tx:
+        await withdrawals.restore(tx, row, WithdrawnBy.OPERATOR, place.clock.now())
+    await place.spread()
+    await place.edit()
+    last = {edit.to: edit.text for edit in place.channel.edited}
+    assert last["telegram:7"] == place.channel.to("7")[0]
+
+
+async def test_what_is_withdrawn_before_its_turn_is_never_sent(place: Office) -> None:
+    place.channel.waits = {"7": 60.0, "8": 60.0}
+    await place.publish(MONDAY + DAY)
+    await place.send()  # claimed, frozen, and put back for its chat's wait
+    await withdraw(place, "0409-1")
+    await place.edit()
+    place.channel.waits.clear()
+    await place.clock.advance(60)
+    await place.send()
+    assert all("0409-1" not in given.text for given in place.channel.sent)
+    assert await place.edits() == []
+
+
+async def test_what_cannot_be_edited_is_listed_with_its_reason(place: Office) -> None:
+    place.channel.answers["7"] = [Rejected("message can't be edited")]
+    place.channel.answers["8"] = [Gone("bot was blocked by the user")]
+    await withdraw(place, "0408-1")
+    await place.edit()
+    async with place.store.read() as tx:
+        left = {(one.chat, one.reason) for one in await edits.not_edited(tx)}
+    assert left == {
+        ("telegram:7", "message can't be edited"),
+        ("telegram:8", "bot was blocked by the user"),
+    }
+
+
+async def test_a_channel_that_cannot_edit_lists_withdrawals_and_forgets_counts(
+    place: Office,
+) -> None:
+    place.channel.can_edit = False
+    await _count(place, "0408-1", 99)
+    await place.edit()
+    assert await place.edits() == []
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert [state for state, _ in await place.edits()] == ["failed", "failed"]
+
+
+async def test_an_edit_that_must_wait_is_made_later_and_says_the_latest(place: Office) -> None:
+    place.channel.answers["7"] = [TryLater("slow down", timedelta(seconds=35))]
+    row = await place.change_article("0408-1", title="改过的题目")
+    await place.tell(EntryKind.ARTICLE_CORRECTED, issue_id=1, article_id=row)
+    await place.edit()
+    await place.change_article("0408-1", title="又改过的题目")
+    await place.clock.advance(35)
+    await place.edit()
+    [edit] = [edit for edit in place.channel.edited if edit.to == "telegram:7"]
+    assert "又改过的题目" in edit.text
+
+
+async def test_a_correction_edits_what_was_sent_and_two_that_come_together_edit_once(
+    place: Office,
+) -> None:
+    for title in ("改过的题目", "又改过的题目"):
+        row = await place.change_article("0408-1", title=title)
+        await place.tell(EntryKind.ARTICLE_CORRECTED, issue_id=1, article_id=row)
+    await place.edit()
+    assert sorted(edit.to for edit in place.channel.edited) == ["telegram:7", "telegram:8"]
+    assert all("又改过的题目" in edit.text for edit in place.channel.edited)
+
+
+async def test_a_correction_of_one_article_leaves_the_messages_of_others_alone(
+    place: Office,
+) -> None:
+    row = await place.change_article("0408-2", title="改过的题目")
+    await place.tell(EntryKind.ARTICLE_CORRECTED, issue_id=1, article_id=row)
+    await place.edit()
+    to_articles = [edit.text for edit in place.channel.edited if edit.to == "telegram:8"]
+    assert len(to_articles) == 1
+    assert to_articles[0].startswith("改过的题目")
+
+
+async def _count(place: Office, key: str, reads: int) -> datetime:
+    """A count that was seen an hour after the issue."""
+    await place.clock.advance(3600)
+    at = place.clock.now()
+    await place.change_article(key, reads=reads, reads_exact=True, reads_at=at)
+    return at
+
+
+async def test_counts_are_refreshed_in_issue_messages_when_they_grew(place: Office) -> None:
+    await _count(place, "0408-1", 231)
+    await place.edit()
+    [edit] = place.channel.edited
+    assert edit.to == "telegram:7"
+    assert edit.priority is Priority.EDIT
+    assert "阅读数:231" in edit.text
+    await place.clock.advance(5 * 3600)  # at six hours nothing new was counted
+    await place.edit()
+    assert len(place.channel.edited) == 1
+
+
+async def test_counts_wait_while_anything_is_to_be_pushed(place: Office) -> None:
+    await _count(place, "0408-1", 231)
+    await place.publish(MONDAY + DAY)
+    await place.edit()
+    assert place.channel.edited == []
+    await place.send()
+    await place.edit()
+    assert len(place.channel.edited) == 1
+
+
+async def test_a_message_that_its_reader_turned_keeps_what_it_shows(place: Office) -> None:
+    message = place.channel.sent[0]
+    async with place.store.write() as tx:
+        await parts.turned(tx, "telegram:7", message.message_id, place.clock.now())
+    await _count(place, "0408-1", 231)
+    await place.edit()
+    assert place.channel.edited == []
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert {edit.to for edit in place.channel.edited} == {"telegram:7", "telegram:8"}
+
+
+async def test_a_withdrawal_reaches_those_who_unsubscribed(open_office: OpenOffice) -> None:
+    place = await open_office("to: telegram:7")
+    await place.publish()
+    await place.send()
+    object.__setattr__(place.settings, "deliver", ())
+    await place.open()
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert "此稿已由报社撤回" in place.channel.edited[0].text
+
+
+async def test_a_message_of_two_parts_stays_one_of_two(open_office: OpenOffice) -> None:
+    place = await open_office("to: telegram:7")
+    await place.publish(articles=90)
+    await place.send()
+    assert len(place.channel.sent) == 2
+    row = await place.change_article("0408-1", title="长" * 400)
+    await place.tell(EntryKind.ARTICLE_CORRECTED, issue_id=1, article_id=row)
+    await place.edit()
+    assert {edit.message_id for edit in place.channel.edited} <= {"1", "2"}
+    assert len(place.channel.edited) == 2
+
+
+async def test_a_whole_issue_that_is_withdrawn_says_so(place: Office) -> None:
+    async with place.store.write() as tx:
+        await tx.execute(update(issues).values(status="withdrawn"))
+    await place.tell(EntryKind.ISSUE_WITHDRAWN, issue_id=1)
+    await place.edit()
+    assert {edit.text.splitlines()[-1] for edit in place.channel.edited} == {"这一期已由报社撤回"}
