@@ -18,6 +18,7 @@ from config.values import (
     Duration,
     HostPort,
     HttpBase,
+    HttpUrl,
     Language,
     QuietHours,
     Secret,
@@ -71,7 +72,17 @@ class HubConfig(Section):
     """WebSub."""
 
     allow_hosts: frozenset[HostPort] = frozenset()
-    """Private WebSub callbacks allowed all the same."""
+    """Private WebSub callbacks allowed all the same; our own host and odd ports too."""
+    external: tuple[HttpUrl, ...] = ()
+    """Other hubs that our feeds name and that are told of news."""
+    lease: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=365))] = timedelta(
+        days=10
+    )
+    """For how long a subscription holds that names no time."""
+    longest_lease: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=365))] = (
+        timedelta(days=30)
+    )
+    """The most that a subscriber may ask for."""
 
 
 class DeliverConfig(Section):

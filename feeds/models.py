@@ -231,6 +231,18 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What an article said before its last correction, and when that was seen."""
+
+    seen_at: datetime
+    title: str
+    kicker: str | None
+    subtitle: str | None
+    byline: str | None
+    body_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A stored 版 with its articles in order; the articles of kinds the source skips are in it too."""
 

@@ -14,6 +14,7 @@ from feeds.store import journal
 from feeds.store.engine import Store
 from feeds.web import static_files
 from feeds.web.feeds import Bodies, Feeds
+from feeds.web.headers import SAFETY
 from feeds.web.pages import Pages
 from feeds.web.templating import Templates, build_templates
 
@@ -23,35 +24,24 @@ KEEPALIVE_SECONDS = 30.0  # AppRunner's own default is an hour (measured)
 MAX_BODY = 64 * 1024  # nothing here takes more
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
-
-# Newspapers' pictures may come from anywhere; nothing else comes from anywhere but here.
-_POLICY = (
-    "default-src 'none'; img-src https: http:; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Server": "baotong",
-}
+_FOLDER = rf"{_SOURCE}|all\.papers"
 
 
-def build_app(
-    store: Store, publisher: Bodies, settings: Settings, _clock: Clock
-) -> web.Application:
+def build_app(store: Store, publisher: Bodies, settings: Settings, clock: Clock) -> web.Application:
     """The routes of design.md, section 5. Links come from `public_url`, never from a request."""
     templates = build_templates(settings)
     app = web.Application(middlewares=[_errors(templates)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_secure)
-    feeds = Feeds(publisher, settings)
+    feeds = Feeds(publisher, settings, clock)
     pages = Pages(store, settings, templates)
     app.add_routes(
         [
             web.get("/healthz", _health(store)),
             web.get("/feeds.opml", feeds.opml),
+            web.get("/feeds.issues.opml", feeds.opml),
+            web.get("/.well-known/feeds", feeds.opml),  # provisional, but there is nothing to lose
             web.get("/feeds/{name}", feeds.feed),
+            web.get(f"/feeds/{{folder:{_FOLDER}}}/{{name}}", feeds.archived),
             web.get("/static/{name}", static_files.serve),
             web.get("/", pages.stand),
             web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),
@@ -89,7 +79,7 @@ def _health(store: Store) -> Handler:
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
+    for name, value in SAFETY.items():
         response.headers[name] = value
 
 

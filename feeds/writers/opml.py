@@ -25,7 +25,8 @@ def _outline(head: FeedHead, suffix: str) -> dict[str, str]:
         "text": head.title,
         "title": head.title,
         "type": "rss",  # OPML's word for every syndicated format
-        "xmlUrl": f"{head.base}.{suffix}",
+        "xmlUrl": head.self_url(suffix),
         "htmlUrl": head.url,
+        "description": head.description,
         "language": head.language,
     }

@@ -54,6 +54,11 @@ def make_article(key: str = "a1", **changes: object) -> Article:
     return replace(article, **changes)  # type: ignore[arg-type]  # the names are the test's own
 
 
+def seen_on(day: date) -> datetime:
+    """When an issue of that day is read: six in the morning in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
+
+
 def make_page(label: str, articles: Sequence[Article], **changes: object) -> Page:
     """A 版; `fill` settles its order."""
     page = Page(label, 0, "要闻", None, None, None, tuple(articles))
@@ -64,7 +69,7 @@ def make_issue(
     day: date, pages: Sequence[Page], source: str = "huaian", **changes: object
 ) -> Issue:
     """A complete 期 of that day, as it was read at six in the morning."""
-    seen = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
+    seen = seen_on(day)
     issue = Issue(
         id=0,
         source=source,
@@ -83,7 +88,11 @@ def make_issue(
 
 def simple_issue(day: date, articles: int = 3, source: str = "huaian", **changes: object) -> Issue:
     """A complete issue of one page with so many articles, keyed by day and place."""
-    made = [make_article(f"{day:%m%d}-{n}") for n in range(1, articles + 1)]
+    seen = seen_on(day)
+    made = [
+        make_article(f"{day:%m%d}-{n}", first_seen=seen, updated=seen)
+        for n in range(1, articles + 1)
+    ]
     return make_issue(day, [make_page("01", made)], source, **changes)
 
 

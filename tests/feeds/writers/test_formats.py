@@ -18,7 +18,7 @@ from lxml import etree
 from feeds.writers.atom import AtomWriter
 from feeds.writers.base import FeedEntry, FeedHead, Writer
 from feeds.writers.opml import write_opml
-from feeds.writers.press import Press
+from feeds.writers.press import Press, print_feed
 from feeds.writers.rss import RssWriter
 from feeds.writers.table import WRITERS
 
@@ -57,7 +57,7 @@ def entry(number: int = 1, **changes: object) -> FeedEntry:
 
 
 def render(writer: Writer, entries: Sequence[FeedEntry], head: FeedHead = HEAD) -> bytes:
-    return Press().render(writer, head, entries)
+    return print_feed(writer, head, [Press(writers=[writer]).set("test", None, entries)])
 
 
 def channel(data: bytes) -> etree._Element:
@@ -273,12 +273,15 @@ def test_an_unchanged_entry_is_not_rendered_twice() -> None:
     class Counting(RssWriter):
         count = 0
 
-        def fragment(self, entry: FeedEntry) -> bytes:
-            self.count += 1
-            return super().fragment(entry)
+        def fragments(self, entries: Sequence[FeedEntry]) -> list[bytes]:
+            self.count += len(entries)
+            return super().fragments(entries)
 
-    press, writer = Press(), Counting()
-    press.render(writer, HEAD, [entry(1), entry(2)])
-    press.render(writer, HEAD, [entry(1), entry(2, title="更正"), entry(3)])
+    writer = Counting()
+    press = Press(writers=[writer])
+    press.set("issue", 1, [entry(1), entry(2)])
+    press.set("issue", 2, [entry(1), entry(2, title="更正"), entry(3)])
 
     assert writer.count == 4
+    assert press.standing("issue", 1) is None
+    assert press.standing("issue", 2) is not None
