@@ -67,10 +67,7 @@ def _add_entry(feed: FeedGenerator, entry: FeedEntry) -> None:
     elif entry.url is None:
         item.content(entry.summary or entry.title, type="text")  # RFC 4287 4.1.2: one or the other
     if entry.url is not None:
-        item.link(href=entry.url, rel="alternate", type="text/html")
-    for file in entry.enclosures:
-        length = {} if file.length is None else {"length": str(file.length)}
-        item.link(href=file.url, rel="enclosure", type=file.media_type, **length)
+        item.link(href=entry.url)  # alternate; whatever relation is given, feedgen writes none
     if entry.author:
         item.author({"name": entry.author})
     for term in entry.categories:

@@ -1,5 +1,6 @@
 """What feedgen has no words for, as extensions of it: the hub and the archive's links, RFC 5005's
-mark, RFC 6721's tombstones, thumbnails, read counts, and the stylesheet.
+mark, RFC 6721's tombstones, enclosures in Atom (feedgen forgets an entry link's relation), thumbnails,
+read counts, and the stylesheet.
 
 Only what every entry may need is declared at the root (`media`); what is rare declares its own
 namespace where it stands, so that fragments fit any feed.
@@ -66,6 +67,11 @@ class EntryExtras(BaseEntryExtension):  # type: ignore[misc] # feedgen ships no 
         return self._extend(item)
 
     def extend_atom(self, entry: Any) -> Any:
+        for file in self.entry.enclosures:
+            link = {"href": file.url, "rel": "enclosure", "type": file.media_type}
+            if file.length is not None:
+                link["length"] = str(file.length)
+            etree.SubElement(entry, f"{{{ATOM}}}link", link)
         self._source(entry)
         return self._extend(entry)
 
