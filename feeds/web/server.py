@@ -1,7 +1,10 @@
 """The web server: which address is whose, what every answer carries, and how it is started."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from aiohttp import hdrs, web
@@ -13,6 +16,7 @@ from feeds.clock import Clock
 from feeds.store import journal
 from feeds.store.engine import Store
 from feeds.web import static_files
+from feeds.web.door import STALLED_SECONDS, Door
 from feeds.web.feeds import Bodies, Feeds
 from feeds.web.headers import SAFETY
 from feeds.web.pages import Pages
@@ -20,17 +24,27 @@ from feeds.web.templating import Templates, build_templates
 
 log = structlog.get_logger(__name__)
 
-KEEPALIVE_SECONDS = 30.0  # AppRunner's own default is an hour (measured)
+# A connection that sends no whole head of a request for so long is closed, whatever it drips.
+# AppRunner's own default is an hour (measured).
+KEEPALIVE_SECONDS = 30.0
+LINGER_SECONDS = 10.0  # for a body that nobody asked for
+BACKLOG = 1024  # connections that the system holds while we are busy
+SHUTDOWN_SECONDS = 5.0  # for answers in flight when we are told to stop
 MAX_BODY = 64 * 1024  # nothing here takes more
+DOOR = web.AppKey("door", Door)
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
 _FOLDER = rf"{_SOURCE}|all\.papers"
 
 
-def build_app(store: Store, publisher: Bodies, settings: Settings, clock: Clock) -> web.Application:
+def build_app(
+    store: Store, publisher: Bodies, settings: Settings, clock: Clock, door: Door | None = None
+) -> web.Application:
     """The routes of design.md, section 5. Links come from `public_url`, never from a request."""
     templates = build_templates(settings)
-    app = web.Application(middlewares=[_errors(templates)], client_max_size=MAX_BODY)
+    door = door or Door()
+    app = web.Application(middlewares=[_errors(templates, door)], client_max_size=MAX_BODY)
+    app[DOOR] = door
     app.on_response_prepare.append(_secure)
     feeds = Feeds(publisher, settings, clock)
     pages = Pages(store, settings, templates)
@@ -54,18 +68,59 @@ def build_app(store: Store, publisher: Bodies, settings: Settings, clock: Clock)
     return app
 
 
-async def start(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Listens; `await runner.cleanup()` ends it. Raises OSError where the address is taken."""
+class Listening:
+    """A server that listens. `addresses` are those of its sockets."""
+
+    def __init__(
+        self, runner: web.AppRunner, listener: asyncio.Server, watch: "asyncio.Task[None]"
+    ) -> None:
+        self._runner = runner
+        self._listener = listener
+        self._watch = watch
+        self.addresses: list[Any] = [socket.getsockname() for socket in listener.sockets]
+
+    async def cleanup(self) -> None:
+        """Ends it: nobody new comes in, and who is being answered has a moment."""
+        self._listener.close()
+        self._watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watch
+        await self._runner.cleanup()
+
+
+async def start(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    keepalive: float = KEEPALIVE_SECONDS,
+    linger: float = LINGER_SECONDS,
+    stalled: float = STALLED_SECONDS,
+) -> Listening:
+    """Listens; `await listening.cleanup()` ends it. The times are seconds: until a head is whole,
+    until the rest of an unwanted body is, without a byte read. Raises OSError where the address is
+    taken.
+    """
     logger = logging.getLogger(__name__)
     logger.addFilter(_one_line)
-    runner = web.AppRunner(app, access_log=None, logger=logger, keepalive_timeout=KEEPALIVE_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=logger,
+        keepalive_timeout=keepalive,
+        lingering_time=linger,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
     await runner.setup()
+    assert runner.server is not None  # setup made it
+    factory = app[DOOR].open(runner.server)
     try:
-        await web.TCPSite(runner, host, port).start()
+        loop = asyncio.get_running_loop()
+        listener = await loop.create_server(factory, host, port, backlog=BACKLOG)
     except OSError:
         await runner.cleanup()
         raise
-    return runner
+    return Listening(runner, listener, asyncio.create_task(app[DOOR].watch(stalled), name="door"))
 
 
 def _health(store: Store) -> Handler:
@@ -83,10 +138,12 @@ async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers[name] = value
 
 
-def _errors(templates: Templates) -> Middleware:
+def _errors(templates: Templates, door: Door) -> Middleware:
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Errors in our own words; nothing of the request is repeated in them."""
+        connection = request.protocol
+        door.note(connection)
         try:
             return await handler(request)
         except web.HTTPRedirection:
@@ -96,6 +153,8 @@ def _errors(templates: Templates) -> Middleware:
         except Exception:
             log.exception("request failed", path=request.path)
             return _error_page(templates, request, 500, {})
+        finally:
+            door.done(connection)
 
     return errors
 
