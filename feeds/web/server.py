@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -31,7 +31,9 @@ LINGER_SECONDS = 10.0  # for a body that nobody asked for
 BACKLOG = 1024  # connections that the system holds while we are busy
 SHUTDOWN_SECONDS = 5.0  # for answers in flight when we are told to stop
 MAX_BODY = 64 * 1024  # nothing here takes more
+Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 DOOR = web.AppKey("door", Door)
+FEEDS = web.AppKey("feeds", Feeds)
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
 _FOLDER = rf"{_SOURCE}|all\.papers"
@@ -44,9 +46,9 @@ def build_app(
     templates = build_templates(settings)
     door = door or Door()
     app = web.Application(middlewares=[_errors(templates, door)], client_max_size=MAX_BODY)
-    app[DOOR] = door
     app.on_response_prepare.append(_secure)
     feeds = Feeds(publisher, settings, clock)
+    app[DOOR], app[FEEDS] = door, feeds
     pages = Pages(store, settings, templates)
     app.add_routes(
         [
@@ -112,8 +114,10 @@ async def start(
         shutdown_timeout=SHUTDOWN_SECONDS,
     )
     await runner.setup()
-    assert runner.server is not None  # setup made it
-    factory = app[DOOR].open(runner.server)
+    server = runner.server
+    assert server is not None  # setup made it
+    server.request_handler = _feeds_first(app[FEEDS], app[DOOR], server.request_handler)
+    factory = app[DOOR].open(server)
     try:
         loop = asyncio.get_running_loop()
         listener = await loop.create_server(factory, host, port, backlog=BACKLOG)
@@ -121,6 +125,22 @@ async def start(
         await runner.cleanup()
         raise
     return Listening(runner, listener, asyncio.create_task(app[DOOR].watch(stalled), name="door"))
+
+
+def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:
+    """Plain requests for feeds are nine in ten: they are answered before the application looks at
+    them, which saves a third of what they cost (tests/bench).
+    """
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        ready = feeds.at_once(request)
+        if ready is None:
+            return await otherwise(request)
+        door.note(request.protocol)
+        door.done(request.protocol)
+        return ready
+
+    return answer
 
 
 def _health(store: Store) -> Handler:

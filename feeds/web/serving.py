@@ -41,7 +41,9 @@ def respond(request: web.Request, body: Body, max_age: int, *, status: int = 200
     return web.Response(status=status, body=data, headers=dict(_fields(status, shown, max_age)))
 
 
-def send(request: web.Request, body: Body, max_age: int, more: Fields = ()) -> web.StreamResponse:
+def send(
+    request: web.BaseRequest, body: Body, max_age: int, more: Fields = ()
+) -> web.StreamResponse:
     """The same for bodies that many ask for: all but the date is made beforehand and goes out in one
     write. `more` are further headers.
     """
@@ -57,7 +59,7 @@ def send(request: web.Request, body: Body, max_age: int, more: Fields = ()) -> w
     return web.Response(status=status, body=data or None, headers=headers)
 
 
-def _choose(request: web.Request, body: Body) -> tuple[Shown, bytes]:
+def _choose(request: web.BaseRequest, body: Body) -> tuple[Shown, bytes]:
     """The representation that the client may have, and its bytes."""
     packed = accepts_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
     data, tag = (body.packed, body.packed_tag) if packed else (body.data, body.tag)
@@ -67,7 +69,7 @@ def _choose(request: web.Request, body: Body) -> tuple[Shown, bytes]:
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────
 
 
-def is_fresh(request: web.Request, body: Body) -> bool:
+def is_fresh(request: web.BaseRequest, body: Body) -> bool:
     """Whether the client's copy is this body. Tags go before dates (RFC 9110 section 13.2.2)."""
     tags = request.headers.getall(hdrs.IF_NONE_MATCH, ())
     if tags:
@@ -80,7 +82,7 @@ def matches_tag(condition: str, body: Body) -> bool:
     """If-None-Match: a star, or a list of tags compared weakly. The tag of either encoding will do:
     both stand for the same content.
     """
-    if condition.strip() == "*":
+    if condition in (f'"{body.tag}"', f'"{body.packed_tag}"') or condition.strip() == "*":
         return True
     return not {body.tag, body.packed_tag}.isdisjoint(_TAG.findall(condition))
 
