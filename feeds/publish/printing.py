@@ -67,12 +67,13 @@ def articles_form(desk: Desk, issue: Issue, formers: Mapping[int, Former]) -> tu
 
 
 def together_form(desk: Desk, issue: Issue, formers: Mapping[int, Former]) -> tuple[FeedEntry, ...]:
-    """The same, in a feed of several papers: each names the one that it is from."""
-    name = clean(desk.paper.title)
-    return tuple(
-        replace(entry, origin=desk.origin, author=entry.author or name)
-        for entry in desk.entries(issue, formers)
-    )
+    """The same, in a feed of several papers."""
+    return tuple(of_several(desk, entry) for entry in desk.entries(issue, formers))
+
+
+def of_several(desk: Desk, entry: FeedEntry) -> FeedEntry:
+    """The entry as it stands in a feed of several papers: it names the one that it is from."""
+    return replace(entry, origin=desk.origin, author=entry.author or clean(desk.paper.title))
 
 
 def digest_form(desk: Desk, issue: Issue, _formers: Mapping[int, Former]) -> tuple[FeedEntry, ...]:

@@ -8,10 +8,14 @@ from aiohttp import web
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.publish.fixtures import ISSUES_OPML_NAME, OPML_NAME
+from feeds.publish.gathering import Asked
+from feeds.publish.kitchen import Kitchen, TooBusy
+from feeds.publish.orders import BadOrder, parse_order
 from feeds.publish.pace import expected_interval
 from feeds.publish.recipes import hubs_of
 from feeds.shelf import Body
 from feeds.web.serving import Fields, send
+from feeds.words import translator
 from feeds.writers.links import ALL, feed_path, issues_name
 from feeds.writers.table import WRITERS
 
@@ -20,6 +24,8 @@ ARCHIVE_MAX_AGE = 24 * 3600  # what hardly ever changes
 _READING = frozenset({"GET", "HEAD"})
 _RETRY_LIMITS = (1, 300)  # seconds
 _BINDING_RETRY = 60
+_BUSY_RETRY = 5
+_BY_SUFFIX = {writer.suffix: writer for writer in WRITERS}
 
 
 class Bodies(Protocol):
@@ -41,8 +47,9 @@ class Bodies(Protocol):
 class Feeds:
     """The handlers of `/feeds/…` and `/feeds.opml`."""
 
-    def __init__(self, bodies: Bodies, settings: Settings, clock: Clock) -> None:
+    def __init__(self, bodies: Bodies, kitchen: Kitchen, settings: Settings, clock: Clock) -> None:
         self._bodies = bodies
+        self._kitchen = kitchen
         self._settings = settings
         self._clock = clock
         self._topics = {
@@ -73,13 +80,37 @@ class Feeds:
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """A newest feed, the stylesheet or the icon; 503 for a paper that is not read yet."""
         name = request.match_info["name"]
-        body = self._bodies.body(name) or await self._bodies.fetch(name)
         topic = self._topics.get(name)
+        if topic is not None and request.query_string:
+            return await self._ordered(request, name)
+        body = self._bodies.body(name) or await self._bodies.fetch(name)
         if body is None or name in {OPML_NAME, ISSUES_OPML_NAME}:
             raise self._not_here(topic)
         if topic is None:
             return send(request, body, FIXTURE_MAX_AGE)
         return send(request, body, self._max_age(*topic), self._links[name])
+
+    async def _ordered(self, request: web.Request, name: str) -> web.StreamResponse:
+        """A feed made to order by its query; 400 where it cannot be meant."""
+        source, check_every = self._topics[name]
+        base, _dot, suffix = name.rpartition(".")
+        of_issues = base == issues_name(source)
+        _ = translator(self._settings.language)
+        try:
+            order = parse_order(request.query.items(), of_issues=of_issues, _=_)
+        except BadOrder as error:
+            return web.Response(
+                status=400, text=f"{error}\n", headers={"Cache-Control": "no-store"}
+            )
+        asked = Asked(None if source == ALL else source, of_issues, order)
+        try:
+            body = await self._kitchen.dish(asked, _BY_SUFFIX[suffix])
+        except TooBusy:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_BUSY_RETRY)}) from None
+        own = f"{self._settings.public_url}{feed_path(name)}{order.query()}"
+        return send(
+            request, body, self._max_age(source, check_every), (("Link", f'<{own}>; rel="self"'),)
+        )
 
     async def archived(self, request: web.Request) -> web.StreamResponse:
         """An archive document; 503 while its archive is still being written."""

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from config.models import Settings
 from feeds.clock import Clock
+from feeds.publish.kitchen import Kitchen
 from feeds.store import journal
 from feeds.store.engine import Store
 from feeds.web import static_files
@@ -47,7 +48,7 @@ def build_app(
     door = door or Door()
     app = web.Application(middlewares=[_errors(templates, door)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_secure)
-    feeds = Feeds(publisher, settings, clock)
+    feeds = Feeds(publisher, Kitchen(store, settings, clock), settings, clock)
     app[DOOR], app[FEEDS] = door, feeds
     pages = Pages(store, settings, templates)
     app.add_routes(
