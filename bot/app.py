@@ -2,7 +2,7 @@
 
     watch ──▶ store ◀── fan-out ──▶ deliveries ──▶ channels ──▶ chats
                 │                                      └─ listen ──▶ desk
-                └──▶ publish ──▶ files, web
+                └──▶ publish ──▶ files, web, hub
 
 Each arrow is stored state; each box is a service that can fail and start again alone.
 """
@@ -24,6 +24,7 @@ from bot.services import Service, run_services
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.http import build_fetcher
+from feeds.hub import Hub
 from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
@@ -77,6 +78,8 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         )
         stack.push_async_callback(runner.cleanup)
 
+        hub = Hub(store, publisher, settings, clock)
+        stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
         delivery = Delivery(store, channels, settings, clock)
         services = [
@@ -84,6 +87,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("send", delivery.run),
             Service("publish", publisher.run),
+            Service("hub", hub.run),
             *_listeners(channels, store, settings, clock),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)

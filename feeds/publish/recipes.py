@@ -7,6 +7,8 @@ from importlib.metadata import version
 from config.models import Settings
 from config.sources import SourceConfig
 from feeds.writers.heads import FeedRules, paper_of
+from feeds.writers.links import ALL, issues_name
+from feeds.writers.table import WRITERS
 
 HUB_PATH = "hub"
 _LONGEST_TTL = 24 * 60  # minutes
@@ -41,6 +43,13 @@ def rules_of_all(settings: Settings) -> FeedRules:
 def hubs_of(settings: Settings) -> tuple[str, ...]:
     """The hubs that our feeds name: our own, then those that are told of news too."""
     return (settings.public_url + HUB_PATH, *settings.hub.external)
+
+
+def topics_of(settings: Settings) -> tuple[str, ...]:
+    """The newest feeds that there are: their files' names, whether or not they were read yet."""
+    papers = [source.id for source in settings.sources]
+    bases = [*papers, *(issues_name(paper) for paper in papers), ALL]
+    return tuple(f"{base}.{writer.suffix}" for base in bases for writer in WRITERS)
 
 
 def ttl_minutes(check_every: timedelta) -> int:

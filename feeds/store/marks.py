@@ -19,11 +19,6 @@ from feeds.store.tables import articles, issues, revisions, sources
 
 SHOWN = (IssueStatus.OPEN, IssueStatus.COMPLETE)
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
-_LAST_ARRIVED_FIRST = (
-    issues.c.completed_at.is_not(None),  # what is open is last, so first here
-    issues.c.completed_at.desc(),
-    issues.c.id.desc(),
-)
 _PLAIN = select(issues, literal(0).label("held"))  # where nobody asks how many articles there are
 _BATCH = 64
 
@@ -94,9 +89,16 @@ async def of_month(
 async def arrived(
     tx: Transaction, papers: Collection[str], window: Window, skip: Collection[str] = ()
 ) -> tuple[Mark, ...]:
-    """The issues of all these papers that a common feed shows, the last arrival first."""
-    wanted = _marks(skip).where(_is_arrival(papers), issues.c.status.in_(SHOWN))
-    return await _take(tx, wanted.order_by(*_LAST_ARRIVED_FIRST), window)
+    """The issues of all these papers that a common feed shows, the last arrival first: before all
+    others what is still open.
+    """
+    wanted = _marks(skip).where(_is_arrival(papers))
+    is_open = issues.c.status == IssueStatus.OPEN
+    rows = await tx.execute(wanted.where(is_open).order_by(issues.c.id.desc()))
+    still_open = [_mark(row) for row in rows]
+    is_complete = issues.c.status == IssueStatus.COMPLETE
+    last_first = (issues.c.completed_at.desc(), issues.c.id.desc())
+    return await _take(tx, wanted.where(is_complete).order_by(*last_first), window, still_open)
 
 
 async def complete(tx: Transaction, source: str) -> tuple[Mark, ...]:
@@ -251,12 +253,16 @@ def _is_arrival(papers: Collection[str]) -> ColumnElement[bool]:
     return and_(issues.c.source.in_(papers), issues.c.push)
 
 
-async def _take(tx: Transaction, wanted: Select[Any], window: Window) -> tuple[Mark, ...]:
-    """As many as the window holds. What is read at once doubles until that is known."""
+async def _take(
+    tx: Transaction, wanted: Select[Any], window: Window, before: Sequence[Mark] = ()
+) -> tuple[Mark, ...]:
+    """As many as the window holds, after those that it holds already. What is read at once doubles
+    until that is known.
+    """
     batch = _BATCH
     while True:
         rows = (await tx.execute(wanted.limit(batch))).all()
-        taken: list[Mark] = []
+        taken = list(before)
         for row in rows:
             mark = _mark(row)
             if taken and not window.holds_more(taken, mark):

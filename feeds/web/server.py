@@ -20,6 +20,7 @@ from feeds.web import static_files
 from feeds.web.door import STALLED_SECONDS, Door
 from feeds.web.feeds import Bodies, Feeds
 from feeds.web.headers import SAFETY
+from feeds.web.hub import HubDesk
 from feeds.web.pages import Pages
 from feeds.web.templating import Templates, build_templates
 
@@ -59,6 +60,7 @@ def build_app(
             web.get("/.well-known/feeds", feeds.opml),  # provisional, but there is nothing to lose
             web.get("/feeds/{name}", feeds.feed),
             web.get(f"/feeds/{{folder:{_FOLDER}}}/{{name}}", feeds.archived),
+            web.route("*", "/hub", HubDesk(store, publisher, settings, clock).ask),
             web.get("/static/{name}", static_files.serve),
             web.get("/", pages.stand),
             web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),

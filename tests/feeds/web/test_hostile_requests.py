@@ -36,7 +36,6 @@ TRAVERSALS = [
     "/metrics",
     "/debug",
     "/feeds/",
-    "/hub",
     "/HUAIAN/",
     "/nobody/",
     "/huaian/1999-01-01/",
