@@ -1,39 +1,42 @@
 """Settings: everything that may be set, with its default, checked against one another."""
 
 import ipaddress
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from config.agreement import disagreements
 from config.channels import Channels
+from config.forms import Section
+from config.places import AddressText, DatabaseUrl, FilePath, HostPort, HttpBase, HttpUrl
+from config.problems import show_path
+from config.secrets import secrets_in
 from config.sources import SourceConfig
 from config.values import (
-    AddressText,
+    Authority,
     ClockTime,
+    Contact,
     Duration,
-    HostPort,
-    HttpBase,
-    HttpUrl,
+    Filled,
     Language,
+    Line,
     QuietHours,
-    Secret,
-    Section,
+    UserAgent,
     Zone,
+    within,
 )
 
 __all__ = ["DeliverConfig", "FeedsConfig", "FetchConfig", "Settings", "SourceConfig"]
 
 
 class ServerConfig(Section):
-    """Our own web server."""
+    """我们自己的网页服务器 (our own web server)."""
 
     listen: HostPort = "127.0.0.1:8080"
-    """host:port."""
+    """在哪里提供网页,主机:端口;要让别的机器访问就写 0.0.0.0:8080 (host:port)."""
 
     @property
     def host(self) -> str:
@@ -45,65 +48,59 @@ class ServerConfig(Section):
 
 
 class FetchConfig(Section):
-    """How newspapers are asked."""
+    """怎样去看报纸 (how newspapers are asked)."""
 
-    gap: Annotated[Duration, Field(le=timedelta(hours=1))] = timedelta(seconds=1)
-    """Least time between two requests to one host; 0s is allowed."""
-    user_agent: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,300}$")] | None = None
-    """null: baotong/VERSION (+contact)."""
-    contact: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None
-    """URL or e-mail for the newspapers' administrators."""
+    gap: Annotated[Duration, within("0s", "1h")] = timedelta(seconds=1)
+    """同一台服务器两次请求之间至少隔多久,可以是 0s (least time between two requests to one host; 0s is allowed)."""
+    user_agent: UserAgent | None = None
+    """null:baotong/版本 (+contact) (null: baotong/VERSION (+contact))."""
+    contact: Contact | None = None
+    """给报社管理员看的网址或邮箱 (URL or e-mail for the newspapers' administrators)."""
     allow_hosts: frozenset[HostPort] = frozenset()
-    """"127.0.0.1:9000": private addresses that may be fetched all the same."""
+    """照样可以看的内网地址,如 "127.0.0.1:9000" (private addresses that may be fetched all the same)."""
 
 
 class FeedsConfig(Section):
-    """The feeds' size and ids."""
+    """订阅源的长短和标识 (the feeds' size and ids)."""
 
     entries: Annotated[int, Field(ge=1, le=1000, strict=True)] = 50
-    """At least this many, and never fewer than the two newest issues whole."""
-    id_authority: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,100}(,[0-9-]{4,10})?$")] | None = (
-        None
-    )
-    """Of tag: ids; null: minted at first start and kept."""
+    """至少这么多篇,而且总有最近两期的全部 (at least this many, and never fewer than the two newest issues whole)."""
+    id_authority: Authority | None = None
+    """tag: 标识里的域名;null:第一次启动时定下,以后不变 (of tag: ids; null: minted at first start and kept)."""
 
 
 class HubConfig(Section):
     """WebSub."""
 
     allow_hosts: frozenset[HostPort] = frozenset()
-    """Private WebSub callbacks allowed all the same; our own host and odd ports too."""
+    """照样可以通知的内网地址;也可以是我们自己的主机和别的端口 (private WebSub callbacks allowed all the same; our own host and odd ports too)."""
     external: tuple[HttpUrl, ...] = ()
-    """Other hubs that our feeds name and that are told of news."""
-    lease: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=365))] = timedelta(
-        days=10
-    )
-    """For how long a subscription holds that names no time."""
-    longest_lease: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=365))] = (
-        timedelta(days=30)
-    )
-    """The most that a subscriber may ask for."""
+    """有新内容时也告诉这些集线器,订阅源里也写上它们 (other hubs that our feeds name and that are told of news)."""
+    lease: Annotated[Duration, within("5m", "365d")] = timedelta(days=10)
+    """订阅者不说多久时,订阅管多久 (for how long a subscription holds that names no time)."""
+    longest_lease: Annotated[Duration, within("5m", "365d")] = timedelta(days=30)
+    """订阅者最多可以要多久 (the most that a subscriber may ask for)."""
 
 
 class DeliverConfig(Section):
-    """A fixed subscriber, beside those who subscribe in the chat."""
+    """一个固定的订阅者,此外还有在聊天里自己订的 (a fixed subscriber, beside those who subscribe in the chat)."""
 
     to: AddressText
-    """telegram:CHAT or telegram:CHAT/TOPIC, or console:NAME."""
+    """发到哪里:telegram:会话 或 telegram:会话/话题 (telegram:CHAT or telegram:CHAT/TOPIC, or console:NAME)."""
     source: str
-    """An id, or "*" for all."""
+    """报纸的 id,或 "*":所有报纸 (an id, or "*" for all)."""
     mode: Literal["issue", "article", "daily"] = "issue"
-    """One message an issue, one an article, or one a day."""
+    """一期一条、一篇一条还是一天一条 (one message an issue, one an article, or one a day)."""
     at: ClockTime = "20:00"
-    """For daily."""
+    """daily 在几点发 (for daily)."""
     quiet: QuietHours | None = "22:00-07:00"
-    """Delivered without sound in these hours; null: never quiet."""
-    pages: tuple[str, ...] = ()
-    """Labels of 版; empty: all."""
-    filter: str = Field(default="", max_length=500)
-    """春耕 -公告 "海棠大道"."""
+    """这段时间里不响;null:总是响 (delivered without sound in these hours; null: never quiet)."""
+    pages: tuple[Filled, ...] = ()
+    """只要这些版,如 "01";空着就是全部 (labels of 版; empty: all)."""
+    filter: Line = Field(default="", max_length=500)
+    """只要有这些词的,- 开头的不要,如 春耕 -公告 "海棠大道" (words wanted, and with - unwanted)."""
     max_messages: Annotated[int, Field(ge=1, le=100, strict=True)] = 10
-    """In mode article: at most so many an issue."""
+    """article 时一期最多几条,其余合成一条 (in mode article: at most so many an issue)."""
 
     @property
     def channel(self) -> str:
@@ -111,59 +108,43 @@ class DeliverConfig(Section):
 
 
 class Settings(Section):
-    """The whole file."""
+    """报童的配置 (the configuration of baotong)."""
 
-    data_dir: Path = Path("var")
-    """Database and written feeds; relative to this file."""
-    database: Secret | None = None
-    """null: SQLite in data_dir; or postgresql://…"""
+    data_dir: FilePath = Path("var")
+    """数据库和写好的订阅源放在哪里,相对于本文件 (database and written feeds; relative to this file)."""
+    database: DatabaseUrl | None = None
+    """null:data_dir 里的 SQLite;或 postgresql://… (null: SQLite in data_dir; or postgresql://…)."""
     public_url: HttpBase = "http://127.0.0.1:8080/"
-    """Where people reach our pages and feeds."""
+    """读者从哪里访问我们的网页和订阅源 (where people reach our pages and feeds)."""
     language: Language = "zh-CN"
-    """Of pages, commands, and chats that did not choose."""
+    """网页、命令和没有选过语言的聊天用的语言 (of pages, commands, and chats that did not choose)."""
     timezone: Zone = "Asia/Shanghai"
-    """Of clocks that people set here (at, quiet)."""
+    """本文件里的钟点(at、quiet)用的时区 (of clocks that people set here: at, quiet)."""
     server: ServerConfig = ServerConfig()
+    """我们自己的网页服务器 (our own web server)."""
     fetch: FetchConfig = FetchConfig()
-    sources: tuple[SourceConfig, ...] = Field(default=(), max_length=50_000)
+    """怎样去看报纸 (how newspapers are asked)."""
+    sources: tuple[SourceConfig, ...] = ()
+    """要看的报纸 (the newspapers)."""
     feeds: FeedsConfig = FeedsConfig()
+    """订阅源的长短和标识 (the feeds' size and ids)."""
     hub: HubConfig = HubConfig()
+    """WebSub."""
     channels: Channels = Channels()
+    """推送渠道 (the chat channels)."""
     deliver: tuple[DeliverConfig, ...] = ()
+    """固定的订阅者 (fixed subscribers, beside those who subscribe in the chat)."""
     operators: tuple[AddressText, ...] = ()
-    """Who hears alarms and may give admin commands."""
+    """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
 
     @model_validator(mode="after")
     def _agree(self) -> "Settings":
-        """One section may name another's things only where they exist. All faults at once."""
-        faults = [*self._source_faults(), *self._deliver_faults(), *self._database_faults()]
+        """One section may name another's things only where they exist."""
+        written = self.model_dump(include={"sources", "deliver", "channels", "operators"})
+        faults = [f"{show_path(path)}: {words}" for path, words in disagreements(written)]
         if faults:
-            raise PydanticCustomError("faults", "", {"faults": faults})
+            raise ValueError("; ".join(faults))
         return self
-
-    def _source_faults(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-        seen: dict[str, int] = {}
-        for index, source in enumerate(self.sources):
-            if source.id in seen:
-                words = f"sources[{seen[source.id]}] 已经叫 {source.id} (this id is taken)"
-                yield ("sources", index, "id"), words, ""
-            seen.setdefault(source.id, index)
-
-    def _deliver_faults(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-        ids = [source.id for source in self.sources]
-        channels = ["console", *(name for name, section in self.channels if section is not None)]
-        for index, row in enumerate(self.deliver):
-            if row.source != "*" and row.source not in ids:
-                words = f"没有 {row.source} 这份报纸 (no source has this id)"
-                yield ("deliver", index, "source"), words, _listed(ids)
-            if row.channel not in channels:
-                words = f"没有设置 channels.{row.channel} (this channel is not configured)"
-                yield ("deliver", index, "to"), words, _listed(channels)
-
-    def _database_faults(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-        if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://")):
-            words = "要写 postgresql://…,或 null (a postgresql:// URL, or null)"
-            yield ("database",), words, ""
 
     @property
     def database_url(self) -> str | None:
@@ -195,11 +176,4 @@ class Settings(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Everything that no log, page or message may ever hold."""
-        telegram = self.channels.telegram
-        held = [telegram.token, telegram.proxy] if telegram else []
-        passwords = [self.database] if self.database else []
-        return tuple(s.get_secret_value() for s in (*held, *passwords) if s is not None)
-
-
-def _listed(names: list[str]) -> str:
-    return ",".join(names)
+        return tuple(secrets_in(self))

@@ -1,139 +1,181 @@
-"""The kinds of value that settings are made of: each says in a sentence what it wants."""
+"""The kinds of text and time that settings are made of: each says in a sentence what it wants."""
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field
+
+from config.forms import BREAKS_LINE, form, in_language, matching, schema
+from config.problems import nearest
 
 RESERVED_IDS = frozenset({"feeds", "hub", "healthz", "metrics", "search", "static", "export"})
 
+ID = r"[a-z0-9-]{1,64}"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
-_ADDRESS = re.compile(r"[a-z]+:[^\s/:]+(/[^\s/]+)?")
+_DURATION = r"([0-9]{1,6})([smhd])"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_QUIET = rf"({_TIME})-({_TIME})"
+_ROBOTS = r"obey|ignore:\s*\S.*"
+_USER_AGENT = r"[\x20-\x7e]{1,300}"
+_CONTACT = r"[\x21-\x27\x2a-\x7e]{1,200}"  # no parenthesis: it stands in those of the User-Agent
+_AUTHORITY = r"[a-z0-9.-]{1,100}(?:,[0-9-]{4,10})?"
+_HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"  # a token of RFC 9110, 5.6.2
+_BREAKS_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+
+# ── texts ───────────────────────────────────────────────────────────────────────────────────────
 
 
-class Section(BaseModel):
-    """A part of the file: fixed once read, no unknown keys, no value in an error's text."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+def _line(text: str) -> str:
+    if BREAKS_LINE.search(text):
+        raise ValueError("只能写一行,不能有看不见的字符 (one line without invisible characters)")
+    return text
 
 
-def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(
-            "要写成数字和单位 s、m、h 或 d,如 10m (a number and s, m, h or d, like 10m)"
-        )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+def _prose(text: str) -> str:
+    if _BREAKS_TEXT.search(text):
+        raise ValueError("不能有控制字符 (no control characters)")
+    return text
 
 
-def _secret(value: Any) -> Any:
-    """An opaque token may look like a number to YAML."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("不能是空的 (must not be empty)")
+    return text
 
 
-def _source_id(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,64}", value):
-        raise ValueError("只能用 a-z、0-9 和 -,1 到 64 个字 (1 to 64 of a-z, 0-9 and -)")
-    if value in RESERVED_IDS:
-        raise ValueError(f"{value} 是我们自己的网址,换一个名字 ({value} is one of our own paths)")
-    return value
+def _source_id(text: str) -> str | None:
+    if text in RESERVED_IDS:
+        raise ValueError("这是我们自己的网址,换一个名字 (one of our own paths; take another name)")
+    return text if re.fullmatch(ID, text) else None
 
 
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    is_clean = not re.search(r"[\s\\\x00-\x1f]", value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_clean:
-        raise ValueError("要写完整的网址 http://… 或 https://… (a whole http or https URL)")
-    if parts.username or parts.password:
-        raise ValueError("网址里不能有用户名和密码 (no user name or password in a URL)")
-    _ = parts.port  # raises ValueError where it is not a port
-    return value
-
-
-def _with_slash(value: str) -> str:
-    return value if value.endswith("/") else value + "/"
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("没有这个时区,如 Asia/Shanghai (no such time zone)") from error
-    return value
-
-
-def _clock_time(value: str) -> str:
-    if not _TIME.fullmatch(value):
-        raise ValueError('要写成 "20:00" (a time like "20:00", in quotes)')
-    return value
-
-
-def _quiet_hours(value: str) -> str:
-    begin, dash, end = value.partition("-")
-    if not (dash and _TIME.fullmatch(begin) and _TIME.fullmatch(end)):
-        raise ValueError('要写成 "22:00-07:00" (two times like "22:00-07:00", in quotes)')
-    return value
-
-
-def _host_port(value: str) -> str:
-    match = _HOST_PORT.fullmatch(value)
-    if match is None or not 0 <= int(match[2]) <= 65535:  # noqa: PLR2004 - the largest port
-        raise ValueError("要写成 主机:端口,如 127.0.0.1:8080 (host:port, like 127.0.0.1:8080)")
-    return value
-
-
-def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
-        raise ValueError(
-            "要写成 渠道:会话,如 telegram:-1001234567890 或 telegram:-1001234567890/7 "
-            "(channel:chat or channel:chat/topic)"
-        )
-    return value
-
-
-def _proxy(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"http", "socks5"} or not parts.hostname:
-        raise ValueError("要写成 http://… 或 socks5://… (http://… or socks5://…)")
-    return value
-
-
-def _robots(value: str) -> str:
-    if value != "obey" and not re.fullmatch(r"ignore:\s*\S.*", value):
-        raise ValueError('要写 obey,或 "ignore: 理由" (obey, or "ignore: the reason")')
-    return value
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(
-        _duration, json_schema_input_type=Annotated[str, Field(pattern=_DURATION.pattern)]
-    ),
+Line = Annotated[str, AfterValidator(_line)]
+Prose = Annotated[str, AfterValidator(_prose)]
+Filled = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_filled),
+    AfterValidator(_line),
 ]
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-SourceId = Annotated[str, AfterValidator(_source_id)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-HttpBase = Annotated[str, AfterValidator(_http_url), AfterValidator(_with_slash)]
-Zone = Annotated[str, AfterValidator(_zone)]
-ClockTime = Annotated[str, AfterValidator(_clock_time)]
-QuietHours = Annotated[str, AfterValidator(_quiet_hours)]
-HostPort = Annotated[str, AfterValidator(_host_port)]
-AddressText = Annotated[str, AfterValidator(_address)]
-Proxy = Annotated[Secret, AfterValidator(_proxy)]
-Robots = Annotated[str, AfterValidator(_robots)]
+CssSelector = Annotated[Prose, in_language("css")]
+JmesPath = Annotated[Prose, in_language("jmespath")]
 Language = Literal["zh-CN", "en"]
+
+SourceId = Annotated[
+    str,
+    form("只能用 a-z、0-9 和 -,1 到 64 个字 (1 to 64 of a-z, 0-9 and -)", _source_id),
+    schema(ID, "huaian"),
+]
+Robots = Annotated[
+    str,
+    form('要写 obey,或 "ignore: 理由" (obey, or "ignore: the reason")', matching(_ROBOTS)),
+    schema(_ROBOTS, "obey", "ignore: 报社书面同意"),
+]
+UserAgent = Annotated[
+    str,
+    form("只能用英文字母、数字和符号,最多 300 个 (at most 300 ASCII ones)", matching(_USER_AGENT)),
+    schema(_USER_AGENT),
+]
+Contact = Annotated[
+    str,
+    form("要写网址或邮箱,不带空格和括号 (a URL or an e-mail address)", matching(_CONTACT)),
+    schema(_CONTACT, "mailto:you@example.com"),
+]
+Authority = Annotated[
+    str,
+    form("要写域名,或 域名,日期,如 example.com,2024 (domain or domain,date)", matching(_AUTHORITY)),
+    schema(_AUTHORITY, "example.com,2024"),
+]
+HeaderName = Annotated[
+    str, form("请求头的名字只能用字母、数字和 - (letters, digits and -)", matching(_HEADER_NAME))
+]
+HeaderValue = Annotated[
+    str,
+    form("要写成一行文字,可加引号 (one line of text; quote it)", matching(r"[^\x00-\x1f\x7f]*")),
+]
+
+# ── times ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def parse_time(text: str) -> time:
     """A `ClockTime` as a time of day."""
     return time(int(text[:2]), int(text[3:]))
+
+
+def show_duration(value: timedelta) -> str:
+    """As it would be written: 7d, 10m."""
+    seconds = int(value.total_seconds())
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _duration(text: str) -> timedelta | None:
+    match = re.fullmatch(_DURATION, text)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+
+
+def within(least: str, most: str) -> AfterValidator:
+    """A duration between two, which belong to it."""
+    low, high = _duration(least), _duration(most)
+    assert low is not None
+    assert high is not None
+
+    def check(value: timedelta) -> timedelta:
+        if not low <= value <= high:
+            raise ValueError(f"要在 {least} 和 {most} 之间 (from {least} to {most})")
+        return value
+
+    return AfterValidator(check)
+
+
+def _quiet_hours(text: str) -> str | None:
+    match = re.fullmatch(_QUIET, text)
+    if match and match[1] == match[2]:
+        raise ValueError("起止时间一样;不要静音就写 null (begins when it ends; null: never quiet)")
+    return text if match else None
+
+
+def _zone(text: str) -> str | None:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        if near := _nearest_zone(text):
+            words = f"没有这个时区,是不是 {near}? (no such time zone; did you mean {near}?)"
+            raise ValueError(words) from None
+        return None
+    return text
+
+
+@lru_cache
+def _nearest_zone(text: str) -> str | None:
+    """Cached, for a file in which every paper has the same slip: the names are read from a folder.
+    Beirut is no near name of Beijing.
+    """
+    return nearest(text[:100], available_timezones(), likeness=0.85)
+
+
+Duration = Annotated[
+    timedelta,
+    form("要写成数字和单位 s、m、h 或 d,如 10m (a number and s, m, h or d, like 10m)", _duration),
+    schema(_DURATION, "10m", "1h"),
+]
+ClockTime = Annotated[
+    str,
+    form('要写成 "20:00" (a time like "20:00")', matching(_TIME)),
+    schema(_TIME, "20:00"),
+]
+QuietHours = Annotated[
+    str,
+    form('要写成 "22:00-07:00" (two times like "22:00-07:00")', _quiet_hours),
+    schema(_QUIET, "22:00-07:00"),
+]
+Zone = Annotated[
+    str,
+    form("没有这个时区;中国都用 Asia/Shanghai (no such time zone)", _zone),
+    schema(r"[A-Za-z0-9_+/-]+", "Asia/Shanghai"),
+]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
 import bot.ledger.tables  # noqa: F401 - these tables belong to the same MetaData
@@ -13,6 +14,10 @@ import feeds.hub.tables  # noqa: F401
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from tests.fakes.clock import FakeClock
+
+# No test fails for being slow on a busy machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from config.files import DEFAULT_FILE, explain
+
 EXIT_REFUSED = 1
 
 
 @click.command()
 @click.option("--force", is_flag=True, help="覆盖已有的文件")
-@click.argument("path", type=click.Path(path_type=Path), default="baotong.yaml")
+@click.argument("path", type=click.Path(path_type=Path), default=DEFAULT_FILE)
 def init(path: Path, force: bool) -> None:
     """写一份带注释的配置文件。"""
     text = files("config").joinpath("examples", "baotong.yaml").read_text(encoding="utf-8")
@@ -18,9 +20,13 @@ def init(path: Path, force: bool) -> None:
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        click.echo(f"{path} 已经有了,没有动它;要覆盖就加 --force", err=True)
-        raise SystemExit(EXIT_REFUSED) from None
+        _refuse(f"{path} 已经有了,没有动它;要覆盖就加 --force (already there; --force replaces it)")
     except OSError as error:
-        click.echo(f"{path} 写不了:{error.strerror}", err=True)
-        raise SystemExit(EXIT_REFUSED) from None
-    click.echo(f"写好了 {path}。下一步:填上报纸的网址,然后运行 baotong check")
+        _refuse(f"{path} 写不了:{explain(error)}")
+    option = "" if path == Path(DEFAULT_FILE) else f" -c {path}"
+    click.echo(f"写好了 {path}。下一步:填上报纸的网址,然后运行 baotong check{option}")
+
+
+def _refuse(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    raise SystemExit(EXIT_REFUSED)

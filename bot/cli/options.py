@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
+from config.files import DEFAULT_FILE
 from config.load import ConfigError, load
 from config.models import Settings
+from feeds.sources.fields import RULE_LANGUAGES
 
 EXIT_CONFIGURATION = 2
-DEFAULT_FILE = "baotong.yaml"
 
 config_option = click.option(
     "-c",
@@ -24,7 +25,7 @@ config_option = click.option(
 def load_settings(path: Path) -> Settings:
     """The settings in this file; where they are faulty, tells every fault and exits with 2."""
     try:
-        return load(path, os.environ)
+        return load(path, os.environ, RULE_LANGUAGES)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from config.sources import FieldName
 from feeds.counts import parse_count
 from feeds.dates import find_dates
 from feeds.errors import BaotongError
@@ -33,7 +35,7 @@ from feeds.text import (
     text_of,
 )
 
-FIELDS = ("title", "kicker", "subtitle", "byline", "published", "reads", "page", "images", "body")
+FIELDS: tuple[str, ...] = get_args(FieldName)
 
 _JSON_SCRIPT = re.compile(r"[{\[]")
 _ASSIGNMENT = re.compile(r"[\w$.\]]\s*=\s*(?=[{\[])")
@@ -56,15 +58,21 @@ class Rules:
     Raises `BaotongError` for a field that there is not, or a selector or expression that is none.
     """
 
-    def __init__(self, selectors: Mapping[str, str], data: Mapping[str, str]) -> None:
+    def __init__(self, selectors: Mapping[FieldName, str], data: Mapping[FieldName, str]) -> None:
         for section, rules in (("selectors", selectors), ("data", data)):
             for name in rules:
                 if name not in FIELDS:
                     raise BaotongError(
                         f"{section}.{name}: 没有这个字段,可用的是 {'、'.join(FIELDS)}"
                     )
-        self._selectors = {name: _checked(name, selector) for name, selector in selectors.items()}
-        self._data = {name: _compiled(name, expression) for name, expression in data.items()}
+        for name, selector in selectors.items():
+            if fault := fault_in_selector(selector):
+                raise BaotongError(f"selectors.{name}: {fault}")
+        for name, expression in data.items():
+            if fault := fault_in_expression(expression):
+                raise BaotongError(f"data.{name}: {fault}")
+        self._selectors = dict(selectors)
+        self._data = {name: _compiled(expression) for name, expression in data.items()}
 
     def apply(self, page: WebPage, zone: ZoneInfo) -> Values:
         """The values of all fields that the rules find in a page."""
@@ -89,19 +97,48 @@ class Rules:
             values.by[name] = by
 
 
-def _checked(name: str, selector: str) -> str:
+def fault_in_selector(selector: str) -> str | None:
+    """What is wrong with a CSS selector, or None."""
     try:
         LexborHTMLParser("<p>").css(selector)
-    except (SelectolaxError, ValueError) as error:
-        raise BaotongError(f"selectors.{name}: 这不是 CSS 选择器:{selector}") from error
-    return selector
+    except (SelectolaxError, ValueError):
+        return "不是 CSS 选择器,要写成 h1.title 这样 (not a CSS selector)"
+    return None
 
 
-def _compiled(name: str, expression: str) -> Callable[[Any], Any]:
+def fault_in_expression(expression: str) -> str | None:
+    """What is wrong with a JMESPath expression, or None. A function that there is not would otherwise
+    show only where it is called, as a field that is never found.
+    """
     try:
         compiled = jmespath.compile(expression)
-    except JMESPathError as error:
-        raise BaotongError(f"data.{name}: 这不是 JMESPath 表达式:{expression}") from error
+        called = set(_functions_in(compiled.parsed))
+    except (JMESPathError, RecursionError) as error:
+        place = getattr(error, "lex_position", None)
+        where = f",第 {place + 1} 个字起不对" if place is not None else ""
+        return f"不是 JMESPath 表达式{where} (not a JMESPath expression)"
+    if called <= set(Functions.FUNCTION_TABLE):
+        return None
+    return "JMESPath 里没有这个函数 (no such JMESPath function)"
+
+
+def _functions_in(parsed: Mapping[str, Any]) -> Iterator[str]:
+    if parsed["type"] == "function_expression":
+        yield parsed["value"]
+    for child in parsed["children"]:
+        if isinstance(child, Mapping):
+            yield from _functions_in(child)
+
+
+RULE_LANGUAGES: Mapping[str, Callable[[str], str | None]] = {
+    "css": fault_in_selector,
+    "jmespath": fault_in_expression,
+}
+"""What the configuration's rules are written in, for its loader to check."""
+
+
+def _compiled(expression: str) -> Callable[[Any], Any]:
+    compiled = jmespath.compile(expression)
 
     def search(root: Any) -> Any:
         try:

@@ -74,15 +74,18 @@ async def test_a_kill_at_any_moment_loses_nothing_and_copies_at_most_one_message
 ) -> None:
     place.configure(*(f"to: telegram:{chat}" for chat in range(1, 9)))
     wanted = {str(chat) for chat in range(1, 9)}
+
+    def reached(day: int) -> set[str]:
+        return {m.chat for m in place.api.sent if f"2024年04月{day:02}日" in m.text}
+
     worker = await place.start()
-    await place.api.until(lambda: {m.chat for m in place.api.sent} == wanted, 60)
-    for moment in (1, 4, 7):
-        before = len(place.api.sent)
+    await place.api.until(lambda: reached(8) == wanted, 60)
+    for day, moment in ((9, 1), (10, 4), (11, 7)):
         await place.print_issue()
-        await place.api.until(lambda: len(place.api.sent) >= before + moment, 60)  # noqa: B023
+        await place.api.until(lambda: len(reached(day)) >= moment, 60)  # noqa: B023
         await worker.kill()
         worker = await place.start()
-        await place.api.until(lambda: {m.chat for m in place.api.sent[before:]} == wanted, 60)  # noqa: B023
+        await place.api.until(lambda: reached(day) == wanted, 60)  # noqa: B023
     await worker.stop()
     for chat in wanted:
         got = dates(place.api.to(chat))

@@ -1,0 +1,27 @@
+"""Files that an operator names: read with a limit, and why one could not be."""
+
+import errno
+from pathlib import Path
+
+DEFAULT_FILE = "baotong.yaml"
+
+_REASONS = {
+    errno.ENOENT: "不存在 (does not exist)",
+    errno.ENOTDIR: "不存在 (does not exist)",
+    errno.EISDIR: "是一个目录 (is a directory)",
+    errno.EACCES: "没有权限 (permission denied)",
+    errno.EPERM: "没有权限 (permission denied)",
+    errno.EROFS: "在只读的文件系统上 (read-only file system)",
+    errno.ENOSPC: "写不下,磁盘满了 (no space left)",
+}
+
+
+def read_at_most(path: Path, count: int) -> bytes:
+    """The first bytes of a file, one more than `count` where it has more. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(count + 1)
+
+
+def explain(error: OSError) -> str:
+    """Why a file could not be used, as the end of a sentence."""
+    return _REASONS.get(error.errno or 0, "用不了 (cannot be used)")
