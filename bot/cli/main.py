@@ -14,6 +14,7 @@ COMMANDS = {
     "run": ("bot.cli.run", "看报、写订阅源、推送,直到 Ctrl-C"),
     "check": ("bot.cli.check", "检查配置、各份报纸和各个渠道,什么也不写"),
     "inspect": ("bot.cli.inspect", "看一个网页里能读到什么,用的是哪条规则"),
+    "export": ("bot.cli.export", "把订阅源和网页写成文件,任何静态网站都能用"),
     "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }

@@ -83,12 +83,13 @@ def digest_form(desk: Desk, issue: Issue, _formers: Mapping[int, Former]) -> tup
 
 
 class Printer:
-    """Makes sheets within one transaction."""
+    """Makes sheets within one transaction. `hubs` are what the feeds name as theirs."""
 
-    def __init__(self, settings: Settings, authority: str, press: Press | None = None) -> None:
+    def __init__(self, settings: Settings, authority: str, hubs: Sequence[str]) -> None:
         self._settings = settings
         self._authority = authority
-        self._press = press or Press()
+        self._hubs = tuple(hubs)
+        self._press = Press()
         self._news: dict[int, int] = {}
 
     @property
@@ -180,7 +181,8 @@ class Printer:
 
     def desk(self, source: SourceConfig) -> Desk:
         """Who makes this paper's entries."""
-        return Desk(paper_of(source), rules_of(self._settings, source), self._authority)
+        rules = replace(rules_of(self._settings, source), hubs=self._hubs)
+        return Desk(paper_of(source), rules, self._authority)
 
     async def _galley(self, tx: Transaction, desk: Desk, mark: Mark, form: Form) -> Galley:
         key, stamp = (form.__name__, mark.id), (mark.updated, self._news.get(mark.id, 0))
@@ -210,7 +212,7 @@ class Printer:
 
     def _head_of_all(self, updated: datetime) -> FeedHead:
         papers = [paper_of(source) for source in self._settings.sources]
-        rules = rules_of_all(self._settings)
+        rules = replace(rules_of_all(self._settings), hubs=self._hubs)
         return build_head_of_all(papers, rules, self._authority, updated)
 
     def _stones(self, gone: Sequence[Gone], *, of_issues: bool) -> tuple[Tombstone, ...]:

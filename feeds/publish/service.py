@@ -15,7 +15,7 @@ from feeds.publish.archives import Binder, Removal
 from feeds.publish.fixtures import fixtures
 from feeds.publish.news import News, read_news
 from feeds.publish.printing import Printer, Sheet
-from feeds.publish.recipes import recipe_of, recipe_of_all
+from feeds.publish.recipes import hubs_of, recipe_of, recipe_of_all
 from feeds.shelf import Body, Shelf
 from feeds.store import journal, marks
 from feeds.store.engine import Store
@@ -136,7 +136,7 @@ class Publisher:
             configured = self._settings.feeds.id_authority
             identity = await settle(tx, configured, self._clock.now())
             end = await journal.end(tx)
-        printer = Printer(self._settings, identity.authority)
+        printer = Printer(self._settings, identity.authority, hubs_of(self._settings))
         binder = Binder(self._store, self._settings, printer)
         cursor = self._saved = read_cursor(self._shelf.folder)
         if cursor is None or cursor.archive != identity.archive or cursor.seq > end:
