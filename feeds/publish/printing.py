@@ -3,7 +3,7 @@
 Only issues that are not set already are loaded. One printer a publisher; it holds the press.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,6 +41,7 @@ ALL_SPAN = timedelta(days=1)  # who comes daily finds every article of all paper
 ALL_MOST = 500  # up to so many; what came before lies in the archive
 LATE_MOST = 20  # corrections of issues that the feed shows no more
 GONE_MOST = 50  # tombstones
+KEPT_LOADED = 4  # issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Sheet:
         return self.head.updated
 
 
+_Loaded = tuple[Issue, Mapping[int, Former]]
 NameOf = Callable[[str, str], str]
 Form = Callable[[Desk, Issue, Mapping[int, Former]], tuple[FeedEntry, ...]]
 
@@ -91,6 +93,7 @@ class Printer:
         self._hubs = tuple(hubs)
         self._press = Press()
         self._news: dict[int, int] = {}
+        self._loaded: dict[int, tuple[Hashable, _Loaded]] = {}
 
     @property
     def papers(self) -> list[str]:
@@ -114,9 +117,10 @@ class Printer:
         galleys += await self._late(tx, desk, shown[-1])
         head = build_head(desk.paper, desk.rules, self._authority, _newest(galleys, shown))
         before, _ = await marks.archive_neighbours(tx, shown[-1])
-        stones = self._stones(await marks.gone(tx, [source.id], GONE_MOST), of_issues=False)
+        gone = await marks.gone(tx, [source.id], GONE_MOST)
+        stones = self._stones(gone, of_issues=False)
         newest = _with(head, self._named(archive_name, before), stones)
-        return Sheet(source.id, newest, tuple(galleys)), await self._issues(tx, desk)
+        return Sheet(source.id, newest, tuple(galleys)), await self._issues(tx, desk, gone)
 
     async def together(self, tx: Transaction) -> tuple[Sheet, ...]:
         """The articles of all papers; nothing where none was read yet."""
@@ -131,12 +135,12 @@ class Printer:
         newest = _with(head, self._named(archive_of_all_name, before), stones)
         return (Sheet(ALL, newest, tuple(galleys)),)
 
-    async def _issues(self, tx: Transaction, desk: Desk) -> Sheet:
+    async def _issues(self, tx: Transaction, desk: Desk, gone: Sequence[Gone]) -> Sheet:
         source = desk.paper.id
         shown = await marks.of_month(tx, source, DIGEST_DAYS, desk.rules.skip)
         galleys = [await self._galley(tx, desk, mark, digest_form) for mark in shown]
         head = build_issues_head(desk.paper, desk.rules, self._authority, _newest(galleys, shown))
-        stones = self._stones(await marks.gone(tx, [source], GONE_MOST), of_issues=True)
+        stones = self._stones(gone, of_issues=True)
         return Sheet(issues_name(source), _with(head, None, stones), tuple(galleys))
 
     # ── archives (RFC 5005, section 4): a document an issue ─────────────────────────────────────
@@ -189,10 +193,23 @@ class Printer:
         standing = self._press.standing(key, stamp)
         if standing is not None:
             return standing
+        issue, formers = await self._load(tx, mark, stamp)
+        return self._press.set(key, stamp, form(desk, issue, formers))
+
+    async def _load(self, tx: Transaction, mark: Mark, stamp: Hashable) -> _Loaded:
+        """An issue with what its corrected articles said before. The last few are kept: a new issue
+        goes into three feeds and two archives.
+        """
+        held = self._loaded.get(mark.id)
+        if held is not None and held[0] == stamp:
+            return held[1]
         issue = await library.issue_by_id(tx, mark.id)
         assert issue is not None  # a mark is a row, and rows of issues are never deleted
-        formers = await marks.formers(tx, mark.id)
-        return self._press.set(key, stamp, form(desk, issue, formers))
+        loaded = (issue, await marks.formers(tx, mark.id))
+        self._loaded[mark.id] = (stamp, loaded)
+        while len(self._loaded) > KEPT_LOADED:
+            self._loaded.pop(next(iter(self._loaded)))
+        return loaded
 
     async def _together(self, tx: Transaction, mark: Mark) -> Galley:
         source = self._settings.source(mark.source)
