@@ -3,7 +3,8 @@ mark, RFC 6721's tombstones, enclosures in Atom (feedgen forgets an entry link's
 read counts, and the stylesheet.
 
 Only what every entry may need is declared at the root (`media`); what is rare declares its own
-namespace where it stands, so that fragments fit any feed.
+namespace where it stands, so that fragments fit any feed. Atom's own elements have no namespace in
+feedgen's tree (it writes Atom's as if it were an attribute), so ours have none either.
 """
 
 from typing import Any
@@ -34,20 +35,20 @@ class FeedExtras(BaseExtension):  # type: ignore[misc] # feedgen ships no types
 
     def extend_rss(self, feed: Any) -> Any:
         self._style(feed)
-        self._extend(feed.find("channel"))
+        self._extend(feed.find("channel"), f"{{{ATOM}}}link")
         return feed
 
     def extend_atom(self, feed: Any) -> Any:
         self._style(feed)
-        self._extend(feed)
+        self._extend(feed, "link")
         for stone in self.head.gone:
             when = {"ref": stone.id, "when": stone.at.isoformat()}
             etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", when, nsmap={"at": TOMBSTONES})
         return feed
 
-    def _extend(self, parent: Any) -> None:
+    def _extend(self, parent: Any, link: str) -> None:
         for rel, href in self.head.links(self.suffix):
-            etree.SubElement(parent, f"{{{ATOM}}}link", href=href, rel=rel)
+            etree.SubElement(parent, link, href=href, rel=rel)
         if self.head.current:
             etree.SubElement(parent, f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})
 
@@ -71,7 +72,7 @@ class EntryExtras(BaseEntryExtension):  # type: ignore[misc] # feedgen ships no 
             link = {"href": file.url, "rel": "enclosure", "type": file.media_type}
             if file.length is not None:
                 link["length"] = str(file.length)
-            etree.SubElement(entry, f"{{{ATOM}}}link", link)
+            etree.SubElement(entry, "link", link)
         self._source(entry)
         return self._extend(entry)
 
@@ -87,8 +88,8 @@ class EntryExtras(BaseEntryExtension):  # type: ignore[misc] # feedgen ships no 
     def _source(self, entry: Any) -> None:
         """atom:source of an entry that stands in another feed than its own (RFC 4287, 4.2.11)."""
         if origin := self.entry.origin:
-            source = etree.SubElement(entry, f"{{{ATOM}}}source")
-            etree.SubElement(source, f"{{{ATOM}}}id").text = origin.id
-            etree.SubElement(source, f"{{{ATOM}}}title").text = origin.title
+            source = etree.SubElement(entry, "source")
+            etree.SubElement(source, "id").text = origin.id
+            etree.SubElement(source, "title").text = origin.title
             link = {"href": f"{origin.base}.atom", "rel": "self"}
-            etree.SubElement(source, f"{{{ATOM}}}link", link)
+            etree.SubElement(source, "link", link)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -316,11 +317,13 @@ def test_atom_content_is_of_type_html_and_dates_keep_the_papers_zone() -> None:
 
 @pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
 def test_prefixes_are_clean_and_declared_once(writer: Writer) -> None:
-    data = render(writer, [entry(1), entry(2)])
-
-    assert b"ns0:" not in data
-    assert data.count(b"xmlns:dc=") <= 1
-    assert data.count(b"xmlns=") <= 1
+    archive = replace(FULL_HEAD, current=FULL_HEAD.base)
+    for head, entries in ((HEAD, [entry(1), entry(2)]), (archive, [entry(1), FULL])):
+        data = render(writer, entries, head)
+        assert not re.search(rb"ns[0-9]+:", data)
+        assert data.count(b"xmlns:dc=") <= 1
+        assert data.count(b"xmlns:media=") == 1
+        assert data.count(b"xmlns=") <= 1
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
