@@ -161,7 +161,7 @@ class Hub:
             answer = await self._tell(claim, body)
         tag = body.tag if body else ""
         await self._settle(claim, answer, tag)
-        if not answer.is_success:
+        if not answer.is_success and claim.attempts == 0:  # once, not at every try
             where = redact(claim.callback)
             log.info("not delivered", topic=claim.topic, callback=where, reason=answer.reason)
 

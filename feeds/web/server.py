@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from config.models import Settings
@@ -21,6 +21,7 @@ from feeds.web.door import STALLED_SECONDS, Door
 from feeds.web.feeds import Bodies, Feeds
 from feeds.web.headers import SAFETY
 from feeds.web.hub import HubDesk
+from feeds.web.noise import BadRequests, Noise
 from feeds.web.pages import Pages
 from feeds.web.templating import Templates, build_templates
 
@@ -77,10 +78,15 @@ class Listening:
     """A server that listens. `addresses` are those of its sockets."""
 
     def __init__(
-        self, runner: web.AppRunner, listener: asyncio.Server, watch: "asyncio.Task[None]"
+        self,
+        runner: web.AppRunner,
+        listener: asyncio.Server,
+        filter_: logging.Filter,
+        watch: "asyncio.Task[None]",
     ) -> None:
         self._runner = runner
         self._listener = listener
+        self._filter = filter_
         self._watch = watch
         self.addresses: list[Any] = [socket.getsockname() for socket in listener.sockets]
 
@@ -91,6 +97,7 @@ class Listening:
         with suppress(asyncio.CancelledError):
             await self._watch
         await self._runner.cleanup()
+        logging.getLogger(__name__).removeFilter(self._filter)
 
 
 async def start(
@@ -106,8 +113,8 @@ async def start(
     until the rest of an unwanted body is, without a byte read. Raises OSError where the address is
     taken.
     """
-    logger = logging.getLogger(__name__)
-    logger.addFilter(_one_line)
+    logger, filter_ = logging.getLogger(__name__), BadRequests()
+    logger.addFilter(filter_)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -127,7 +134,9 @@ async def start(
     except OSError:
         await runner.cleanup()
         raise
-    return Listening(runner, listener, asyncio.create_task(app[DOOR].watch(stalled), name="door"))
+    return Listening(
+        runner, listener, filter_, asyncio.create_task(app[DOOR].watch(stalled), name="door")
+    )
 
 
 def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:
@@ -162,6 +171,8 @@ async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _errors(templates: Templates, door: Door) -> Middleware:
+    noise = Noise()
+
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Errors in our own words; nothing of the request is repeated in them."""
@@ -174,7 +185,9 @@ def _errors(templates: Templates, door: Door) -> Middleware:
         except web.HTTPException as error:
             return _error_page(templates, request, error.status, error.headers)
         except Exception:
-            log.exception("request failed", path=request.path)
+            left_out = noise.take("request failed", time.monotonic())
+            if left_out is not None:
+                log.exception("request failed", path=request.path, left_out=left_out)
             return _error_page(templates, request, 500, {})
         finally:
             door.done(connection)
@@ -193,15 +206,3 @@ def _error_page(
         kept[hdrs.CONTENT_TYPE] = page.media_type
         return web.Response(status=status, body=page.data, headers=kept)
     return web.Response(status=status, text=f"{status}\n", headers=kept)
-
-
-def _one_line(record: logging.LogRecord) -> bool:
-    """A broken request is its sender's defect and worth a line, not a traceback (measured: aiohttp
-    writes one for each, so that anybody can flood the log).
-    """
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError | ConnectionError):
-        record.msg, record.args = "bad request: %s", (type(error).__name__,)
-        record.exc_info = None
-        record.levelno, record.levelname = logging.INFO, "INFO"
-    return True

@@ -497,3 +497,30 @@ async def test_the_service_hears_the_publisher_and_stops_when_it_is_told_to(room
     room.hub = room_hub
 
     assert len(room.reader.told) == 1
+
+
+async def test_case_197_and_200_neither_secrets_nor_tokens_reach_log_or_answer(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret, token = "CANARY-secret", "CANARY-token"
+    callback = f"{room.reader.base}/hook?token={token}"
+    said = [await room.ask(callback=callback, secret=secret)]
+    await room.work()
+    await room.publish(simple_issue(day(0)))
+
+    async def fail(_: Told) -> int:
+        return 500
+
+    room.reader.take = fail
+    await room.publish(simple_issue(day(1)))
+    await room.pass_time(minutes=5)
+    room.reader.confirm = lambda _: web.Response(status=404)
+    said.append(await room.ask(callback=callback, secret=secret, mode="unsubscribe"))
+    said.append(await room.ask(callback=f"http://10.0.0.1/?token={token}", secret=secret))
+    said.append(await room.ask(callback=callback, secret=secret + "x" * 300))
+    await room.work()
+
+    assert len(room.reader.told) > 1
+    assert "CANARY" not in capsys.readouterr().out + str(said)
+    for file in (room.settings.data_dir / "feeds").iterdir():
+        assert file.is_dir() or b"CANARY" not in file.read_bytes()
