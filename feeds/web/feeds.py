@@ -14,7 +14,7 @@ from feeds.publish.orders import BadOrder, parse_order
 from feeds.publish.pace import expected_interval
 from feeds.publish.recipes import hubs_of
 from feeds.shelf import Body
-from feeds.web.serving import Fields, send
+from feeds.web.serving import Fields, is_simple, send
 from feeds.words import translator
 from feeds.writers.links import ALL, feed_path, issues_name
 from feeds.writers.table import WRITERS
@@ -70,7 +70,7 @@ class Feeds:
         through routes and middlewares; None where there is more to think about.
         """
         name = self._addresses.get(request.raw_path)
-        if name is None or request.method not in _READING:
+        if name is None or request.method not in _READING or not is_simple(request):
             return None
         body = self._bodies.body(name)
         if body is None:

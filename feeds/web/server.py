@@ -39,6 +39,7 @@ DOOR = web.AppKey("door", Door)
 FEEDS = web.AppKey("feeds", Feeds)
 _KEY = "[A-Za-z0-9._-]{1,64}"
 _SOURCE = "[a-z0-9-]{1,64}"
+_ARCHIVED = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,140}\.(?:rss|atom|json)"
 _FOLDER = rf"{_SOURCE}|all\.papers"
 
 
@@ -60,7 +61,7 @@ def build_app(
             web.get("/feeds.issues.opml", feeds.opml),
             web.get("/.well-known/feeds", feeds.opml),  # provisional, but there is nothing to lose
             web.get("/feeds/{name}", feeds.feed),
-            web.get(f"/feeds/{{folder:{_FOLDER}}}/{{name}}", feeds.archived),
+            web.get(f"/feeds/{{folder:{_FOLDER}}}/{{name:{_ARCHIVED}}}", feeds.archived),
             web.route("*", "/hub", HubDesk(store, publisher, settings, clock).ask),
             web.get("/static/{name}", static_files.serve),
             web.get("/", pages.stand),

@@ -12,12 +12,15 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from aiohttp import HttpVersion11, hdrs, web
+from multidict import CIMultiDict
 
 from feeds.shelf import Body
 from feeds.web.headers import SAFETY
 
 Fields = tuple[tuple[str, str], ...]
 
+_XML = "application/xml; charset=utf-8"
+_VARIES: Fields = (("Vary", "Sec-Fetch-Dest"),)
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -46,17 +49,29 @@ def send(
 ) -> web.StreamResponse:
     """The same for bodies that many ask for: all but the date is made beforehand and goes out in one
     write. `more` are further headers.
+
+    A browser that opens a feed gets it as XML, so that it shows our stylesheet: under a feed's own type
+    Chromium shows the source (measured).
     """
     shown, data = _choose(request, body)
+    if "xml" in shown.media_type:
+        more += _VARIES
+        if request.headers.get("Sec-Fetch-Dest") == "document":
+            shown = shown._replace(media_type=_XML)
     status = 304 if is_fresh(request, body) else 200
     if status == HTTPStatus.NOT_MODIFIED or request.method == hdrs.METH_HEAD:
         data = b""
-    if request.version == HttpVersion11 and request.keep_alive:
+    if is_simple(request):
         return _Ready(status, _head(status, shown, max_age, more), data)
-    headers = dict(_fields(status, shown, max_age) + more)
+    headers = CIMultiDict(_fields(status, shown, max_age) + more)
     if request.method == hdrs.METH_HEAD:
         headers[hdrs.CONTENT_LENGTH] = str(shown.length)
     return web.Response(status=status, body=data or None, headers=headers)
+
+
+def is_simple(request: web.BaseRequest) -> bool:
+    """Whether the connection stays as it is after the answer: HTTP/1.1, and nobody closes it."""
+    return request.version == HttpVersion11 and request.keep_alive
 
 
 def _choose(request: web.BaseRequest, body: Body) -> tuple[Shown, bytes]:

@@ -40,7 +40,7 @@ def _build_head(head: FeedHead, suffix: str) -> FeedGenerator:
     feed.id(head.id)
     feed.title(head.title)
     feed.subtitle(head.description)
-    feed.author({"name": head.title})
+    feed.author({"name": head.author or head.title})
     feed.link(href=head.self_url(suffix), rel="self", type="application/atom+xml")
     feed.link(href=head.url, rel="alternate", type="text/html")
     feed.language(head.language)

@@ -65,7 +65,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedHead:
-    """A feed. `url` is the page it stands for, `base` the URL of its files without an ending
+    """A feed. `author` is None where that is its title. `url` is the page it stands for, `base` the URL of its files without an ending
     (`{public_url}feeds/{source}`), `query` what follows the ending (`?kind=news`). `updated` comes
     from the content, never from the clock.
 
@@ -81,6 +81,7 @@ class FeedHead:
     language: str
     updated: datetime
     ttl_minutes: int
+    author: str | None = None
     rights: str | None = None
     query: str = ""
     icon: str | None = None

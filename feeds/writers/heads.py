@@ -1,7 +1,7 @@
 """The heads of feeds: pure, from what an operator decided about a paper."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from config.sources import SourceConfig
@@ -51,10 +51,12 @@ def build_issues_head(
 ) -> FeedHead:
     """The head of a paper's feed with one entry an issue."""
     _ = translator(rules.language)
-    title = _("{paper}·每期一条").format(paper=clean(paper.title))
-    words = _("{paper}，一期报纸一条").format(paper=clean(paper.title))
+    author = clean(paper.title)
+    title = _("{paper}·每期一条").format(paper=author)
+    words = _("{paper}，一期报纸一条").format(paper=author)
     name = issues_name(paper.id)
-    return _head(name, title, words, paper_path(paper.id), rules, authority, updated)
+    head = _head(name, title, words, paper_path(paper.id), rules, authority, updated)
+    return replace(head, author=author)
 
 
 def build_head_of_all(

@@ -36,7 +36,7 @@ def _head(head: FeedHead, suffix: str) -> dict[str, Any]:
             "description": head.description,
             "icon": head.icon,
             "language": head.language,
-            "authors": [{"name": head.title}],
+            "authors": [{"name": head.author or head.title}],
             "hubs": [{"type": "WebSub", "url": hub} for hub in head.hubs],
             "_baotong": _own(head, suffix),
         }
