@@ -70,7 +70,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         first_pushes = await _enrol(store, settings, clock)
 
         publisher = Publisher(store, settings, clock)
-        await publisher.catch_up()
+        await publisher.begin()
         runner = await start_web(
             build_web(store, publisher, settings, clock),
             settings.server.host,

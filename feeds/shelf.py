@@ -56,7 +56,7 @@ class Shelf:
     the media types by ending; `budget` is how many bytes of bodies stay in memory.
     """
 
-    def __init__(self, folder: Path, types: Mapping[str, str], budget: int = 256 * MiB) -> None:
+    def __init__(self, folder: Path, types: Mapping[str, str], budget: int = 128 * MiB) -> None:
         self.folder = folder
         self._types = types
         self._budget = budget

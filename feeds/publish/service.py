@@ -130,8 +130,15 @@ class Publisher:
 
     # ── how it begins ───────────────────────────────────────────────────────────────────────────
 
+    async def begin(self) -> None:
+        """Finds out who we are and how far the files are, and writes those that never change again. What
+        lies there is served from now on; `catch_up` and `run` would begin by themselves. Raises OSError
+        where the folder cannot be written.
+        """
+        if self._begun is None:
+            await self._begin()
+
     async def _begin(self) -> _Begun:
-        """Who we are and how far the files are; the files that never change again."""
         async with self._store.write() as tx:
             configured = self._settings.feeds.id_authority
             identity = await settle(tx, configured, self._clock.now())

@@ -46,7 +46,7 @@ class Galley:
 class Press:
     """Galleys by key, at most `budget` bytes of them: those used least recently are melted down."""
 
-    def __init__(self, budget: int = 64 * MiB, writers: Sequence[Writer] = WRITERS) -> None:
+    def __init__(self, budget: int = 32 * MiB, writers: Sequence[Writer] = WRITERS) -> None:
         self._budget = budget
         self._writers = writers
         self._galleys: OrderedDict[Hashable, Galley] = OrderedDict()
