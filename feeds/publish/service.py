@@ -12,28 +12,20 @@ from feeds.clock import Clock
 from feeds.cursor import FileCursor, read_cursor, write_cursor
 from feeds.identity import Identity, settle
 from feeds.publish.archives import Binder, Removal
+from feeds.publish.files import Files
 from feeds.publish.fixtures import fixtures
 from feeds.publish.news import News, read_news
 from feeds.publish.printing import Printer, Sheet
 from feeds.publish.recipes import hubs_of, recipe_of, recipe_of_all
-from feeds.shelf import Body, Shelf
+from feeds.shelf import Body
 from feeds.store import journal, marks
 from feeds.store.engine import Store
 from feeds.writers.links import ALL, issues_name
-from feeds.writers.opml import MEDIA_TYPE as OPML_TYPE
-from feeds.writers.press import print_feed
-from feeds.writers.table import WRITERS
 
 log = structlog.get_logger(__name__)
 
 FEEDS_BELL = "feeds"  # rings when a newest feed has new bytes
 SCAN_SECONDS = 3.0  # the journal's bell is only heard within one process
-SUFFIXES = tuple(writer.suffix for writer in WRITERS)
-TYPES = {writer.suffix: writer.media_type for writer in WRITERS} | {
-    "opml": OPML_TYPE,
-    "css": "text/css; charset=utf-8",
-    "png": "image/png",
-}
 MOST_AT_ONCE = 100  # changed issues of an archive; more are bound in the background
 
 
@@ -62,7 +54,7 @@ class Publisher:
         self._store = store
         self._settings = settings
         self._clock = clock
-        self._shelf = Shelf(settings.data_dir / "feeds", TYPES)
+        self._files = Files(settings.data_dir / "feeds", clock)
         self._troubles: dict[str, str] = {}
         self._next_looks: Mapping[str, datetime] = {}
         self._begun: _Begun | None = None
@@ -72,11 +64,11 @@ class Publisher:
 
     def body(self, name: str) -> Body | None:
         """The file of this name (`huaian.rss`, `feeds.opml`), if it is in memory."""
-        return self._shelf.body(name)
+        return self._files.shelf.body(name)
 
     async def fetch(self, name: str) -> Body | None:
         """The same, from the disk if it has to be; None where there is none."""
-        return await self._shelf.fetch(name)
+        return await self._files.shelf.fetch(name)
 
     def next_look(self, source: str) -> datetime | None:
         """When this paper is looked at next, as far as we know."""
@@ -145,12 +137,12 @@ class Publisher:
             end = await journal.end(tx)
         printer = Printer(self._settings, identity.authority, hubs_of(self._settings))
         binder = Binder(self._store, self._settings, printer)
-        cursor = self._saved = read_cursor(self._shelf.folder)
+        cursor = self._saved = read_cursor(self._files.shelf.folder)
         if cursor is None or cursor.archive != identity.archive or cursor.seq > end:
             cursor = FileCursor(identity.archive, end, {})
         self._cursor = await self._checked(cursor, binder)
         for name, data in fixtures(self._settings, identity.authority):
-            await self._shelf.put(name, data, self._clock.now(), self._clock.now())
+            await self._files.shelf.put(name, data, self._clock.now(), self._clock.now())
         recipes = {
             source.id: recipe_of(self._settings, source, identity.authority)
             for source in self._settings.sources
@@ -164,14 +156,13 @@ class Publisher:
         recipes = {
             name: recipe
             for name, recipe in cursor.recipes.items()
-            if all(self._shelf.has(f"{base}.{s}") for base in _bases(name) for s in SUFFIXES)
+            if all(self._files.has(base) for base in _bases(name))
         }
-        bound = {}
-        for archive, recipe in cursor.bound.items():
-            names = await binder.names(archive)
-            expected = {f"{name}.{suffix}" for name in names for suffix in SUFFIXES}
-            if expected == set(self._shelf.files(archive, SUFFIXES)):
-                bound[archive] = recipe
+        bound = {
+            archive: recipe
+            for archive, recipe in cursor.bound.items()
+            if self._files.are_exactly(archive, await binder.names(archive))
+        }
         return replace(cursor, recipes=recipes, bound=bound)
 
     # ── what is written ─────────────────────────────────────────────────────────────────────────
@@ -194,20 +185,9 @@ class Publisher:
         printer, source = self._begun.printer, self._settings.source(name)
         async with self._store.read() as tx:
             sheets = await (printer.paper(tx, source) if source else printer.together(tx))
-        is_new = [await self._put(sheet, keep=True) for sheet in sheets]
+        is_new = [await self._files.put(sheet, keep=True) for sheet in sheets]
         if any(is_new):
             self._store.bell(FEEDS_BELL).ring()
-
-    async def _put(self, sheet: Sheet, *, keep: bool = False) -> bool:
-        """Writes a sheet in every format. Rendering stays in the loop (feedgen's setlocale); the
-        disk may take its time over an fsync.
-        """
-        is_new = False
-        for writer in WRITERS:
-            data = print_feed(writer, sheet.head, sheet.galleys)
-            name, now = f"{sheet.name}.{writer.suffix}", self._clock.now()
-            is_new |= await self._shelf.put(name, data, sheet.updated, now, keep=keep)
-        return is_new
 
     async def _rebind(self, news: News) -> dict[str, str]:
         """Brings archives to the news; returns what the cursor may vouch for."""
@@ -228,35 +208,26 @@ class Publisher:
             return  # a paper that is configured no more
         async for change in self._begun.binder.changed(archive, issue_ids):
             if isinstance(change, Removal):
-                await self._remove([f"{change.name}.{suffix}" for suffix in SUFFIXES])
+                await self._files.remove(change.name)
             else:
-                await self._put(change)
+                await self._files.put(change)
 
     async def _step(self, running: _Pass) -> None:
         sheets = await anext(running.steps, None)
         if sheets is not None:
             for sheet in sheets:
-                await self._put(sheet)
+                await self._files.put(sheet)
             return
         assert self._begun is not None  # bind began
-        names = await self._begun.binder.names(running.archive)
-        expected = {f"{name}.{suffix}" for name in names for suffix in SUFFIXES}
-        await self._remove(set(self._shelf.files(running.archive, SUFFIXES)) - expected)
-        bound = {
-            **self._cursor.bound,
-            running.archive: self._begun.recipes[running.archive],
-        }
+        archive, recipe = running.archive, self._begun.recipes[running.archive]
+        await self._files.keep_only(archive, await self._begun.binder.names(archive))
         self._pass = None
-        await self._move(replace(self._cursor, bound=bound))
-
-    async def _remove(self, names: Collection[str]) -> None:
-        for name in names:
-            await self._shelf.remove(name)
+        await self._move(replace(self._cursor, bound={**self._cursor.bound, archive: recipe}))
 
     async def _move(self, cursor: FileCursor) -> None:
         self._cursor = cursor
         if cursor != self._saved:
-            await asyncio.to_thread(write_cursor, self._shelf.folder, cursor)
+            await asyncio.to_thread(write_cursor, self._files.shelf.folder, cursor)
             self._saved = cursor
 
 
