@@ -12,7 +12,7 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup demo test lint bench lock locale clean
+.PHONY: help setup demo test lint bench lock locale pictures clean
 
 help:
 	@echo "make setup   .venv with the locked dependencies and the baotong command"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make bench   the benchmarks"
 	@echo "make locale  the catalogues, compiled"
+	@echo "make pictures  the README's pictures, taken anew in chromium"
 	@echo "make lock    the three lock files, made anew (make lock UPGRADE=--upgrade: with newer versions)"
 	@echo "make clean   removes what these made"
 
@@ -43,6 +44,9 @@ bench: $(VENV)/.bench
 
 locale: $(VENV)/.test
 	$(BIN)/python tests/catalogues.py
+
+pictures: $(VENV)/.test
+	$(BIN)/python -m tests.pictures
 
 lock: $(VENV)/.made
 	$(PIP) uv

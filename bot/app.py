@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.channels.base import Channel, Listener
-from bot.channels.table import build_channels
+from bot.channels.table import bot_name, build_channels
 from bot.commands.table import build_desk, build_menu
 from bot.delivery import Delivery
 from bot.fanout import FanOut
@@ -72,7 +72,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         publisher = Publisher(store, settings, clock)
         await publisher.begin()
         runner = await start_web(
-            build_web(store, publisher, settings, clock),
+            build_web(store, publisher, settings, clock, lambda: bot_name(channels)),
             settings.server.host,
             settings.server.port,
         )

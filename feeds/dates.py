@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, time, timedelta, timezone
 from functools import lru_cache
 
 EARLIEST_YEAR = 1949
@@ -11,7 +11,9 @@ LATEST_YEAR = 2100
 
 _DIGITS = "〇○零一二三四五六七八九十廿卅"
 _WEEKDAYS = "一二三四五六日"
-_TIME = r"(?:\s{0,8}(?:T|周[一二三四五六日天]|星期[一二三四五六日天])?\s{0,8}(?P<hour>[0-2]?[0-9])[:时]\s?(?P<minute>[0-5][0-9])(?:[:分]\s?(?P<second>[0-5][0-9])(?:[.:][0-9]{1,9})?)?(?![0-9:]))?"
+# An offset as ISO 8601 has it; without the T, 9:00-11:30 is a span of time.
+_OFFSET = r"(?P<offset>Z|\+[01][0-9]:?[0-5][0-9]|(?(iso)-[01][0-9]:?[0-5][0-9]|(?!)))?"
+_TIME = rf"(?:\s{{0,8}}(?:(?P<iso>T)|周[一二三四五六日天]|星期[一二三四五六日天])?\s{{0,8}}(?P<hour>[0-2]?[0-9])[:时]\s?(?P<minute>[0-5][0-9])(?:[:分]\s?(?P<second>[0-5][0-9])(?:[.:][0-9]{{1,9}})?)?{_OFFSET}(?![0-9:]))?"
 _DATE = re.compile(
     rf"""(?<![0-9{_DIGITS}])(?:
         (?P<year>[0-9]{{4}})\s{{0,4}}(?:
@@ -19,9 +21,12 @@ _DATE = re.compile(
           | (?P<mark>[-/.])\s?(?P<month2>[0-9]{{1,2}})\s?(?P=mark)\s?(?P<day2>[0-9]{{1,2}})
         )
       | (?P<packed>[0-9]{{8}})(?![0-9])
-      | (?P<chinese>[{_DIGITS}]{{4}})\s{{0,4}}年\s{{0,4}}(?P<month3>[{_DIGITS}]{{1,3}})\s{{0,4}}月\s{{0,4}}(?P<day3>[{_DIGITS}]{{1,4}})\s{{0,4}}[日号]?
+      | (?P<chinese>[〇○零一二三四五六七八九]{{4}})\s{{0,4}}年\s{{0,4}}(?P<month3>[{_DIGITS}]{{1,3}})\s{{0,4}}月\s{{0,4}}(?P<day3>[{_DIGITS}]{{1,4}})\s{{0,4}}[日号]?
     )(?![0-9{_DIGITS}]){_TIME}""",
     re.VERBOSE,
+)
+_WEEKDAY = re.compile(
+    r"[\s(]*+(?:(?:星期|周)[一二三四五六日天]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6})?+[\s)]*+"
 )
 _MIDNIGHT = time()
 # Full-width digits and marks, and the space of the same width: like NFKC, but every place stays.
@@ -31,7 +36,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A date in a text, its time of day where one follows (00:00:00 counts as none), and where it
-    stands.
+    stands. The time is aware where an offset from UTC follows it, else it is the paper's own.
     """
 
     day: date
@@ -49,8 +54,8 @@ def parse_date(text: str) -> date | None:
     found = next(find_dates(text), None)
     if found is None:
         return None
-    rest = text[: found.start] + text[found.end :]
-    return found.day if _is_only_weekday(rest) else None
+    rest = _narrow(text[: found.start] + text[found.end :])
+    return found.day if _WEEKDAY.fullmatch(rest) else None
 
 
 def find_date(text: str) -> date | None:
@@ -88,13 +93,6 @@ def weekday(day: date) -> str:
     return f"星期{_WEEKDAYS[day.weekday()]}"
 
 
-def _is_only_weekday(rest: str) -> bool:
-    return (
-        re.fullmatch(r"[\s(]*(?:(?:星期|周)[一二三四五六日天]|[A-Za-z]{3,9})?[\s)]*", rest)
-        is not None
-    )
-
-
 def _day(match: re.Match[str]) -> date | None:
     parts = _parts(match)
     if parts is None or not EARLIEST_YEAR <= parts[0] <= LATEST_YEAR:
@@ -113,7 +111,7 @@ def _parts(match: re.Match[str]) -> tuple[int, int, int] | None:
     month, day = _number(match["month3"]), _number(match["day3"])
     if month is None or day is None:
         return None
-    return int("".join(str(_UNITS.get(char, 0)) for char in match["chinese"])), month, day
+    return int("".join(str(_UNITS[char]) for char in match["chinese"])), month, day
 
 
 _UNITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
@@ -134,4 +132,13 @@ def _time(match: re.Match[str]) -> time | None:
     if match["hour"] is None or int(match["hour"]) > 23:  # noqa: PLR2004 - hours of a day
         return None
     found = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
-    return None if found == _MIDNIGHT else found
+    return None if found == _MIDNIGHT else found.replace(tzinfo=_zone(match["offset"]))
+
+
+def _zone(offset: str | None) -> timezone | None:
+    if not offset:
+        return None
+    if offset == "Z":
+        return UTC
+    ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]))
+    return timezone(-ahead if offset[0] == "-" else ahead)

@@ -1,6 +1,6 @@
 """The channels that exist: a row each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.channels.base import Channel
 from bot.channels.console import ConsoleChannel
@@ -27,3 +27,9 @@ def build_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
     """Every channel that these settings configure, by name. The terminal always is one."""
     built = {name: build(settings, clock) for name, build in CHANNELS.items()}
     return {name: channel for name, channel in built.items() if channel is not None}
+
+
+def bot_name(channels: Mapping[str, Channel]) -> str | None:
+    """The user name of the Telegram bot that listens, once Telegram has said it."""
+    telegram = channels.get("telegram")
+    return telegram.username if isinstance(telegram, TelegramChannel) else None

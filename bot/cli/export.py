@@ -17,6 +17,7 @@ from feeds.identity import settle
 from feeds.publish.export import File, every_feed
 from feeds.store.build import FILE_NAME, open_store
 from feeds.store.engine import Store
+from feeds.web.export import every_page
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 2
@@ -97,6 +98,8 @@ async def _every_file(store: Store, settings: Settings) -> AsyncIterator[File]:
         configured = settings.feeds.id_authority
         identity = await settle(tx, configured, SystemClock().now())
     async for file in every_feed(store, settings, identity.authority):
+        yield file
+    async for file in every_page(store, settings):
         yield file
 
 

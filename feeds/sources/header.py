@@ -235,4 +235,5 @@ def instant(found: FoundDate, zone: ZoneInfo) -> date | datetime:
     """The date, or where the page gives a time of day, that instant in UTC."""
     if found.time is None:
         return found.day
-    return datetime.combine(found.day, found.time, zone).astimezone(ZoneInfo("UTC"))
+    zoned = datetime.combine(found.day, found.time, found.time.tzinfo or zone)
+    return zoned.astimezone(ZoneInfo("UTC"))

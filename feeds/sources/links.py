@@ -40,7 +40,7 @@ def article_key(url: str) -> str:
     rest = "-".join(
         f"{k}-{v}" for k, v in sorted(query.items()) if v and not _TRACKING.fullmatch(k)
     )
-    return slug("-".join(filter(None, (path, rest)))) or "index"
+    return slug("-".join(filter(None, (path, rest))) or "index")
 
 
 def shape(url: str) -> str:

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, bindparam, literal_column, select, text
 
-from feeds.models import Article, IssueStatus
+from feeds.models import Article
 from feeds.store import library
 from feeds.store.engine import Transaction
+from feeds.store.headlines import SHOWN
 from feeds.store.tables import articles, issues
 from feeds.text.bigrams import index_words, phrases
 
@@ -98,7 +99,7 @@ async def find(
             _matches(tx, wanted),
             articles.c.source.in_(sources),
             articles.c.withdrawn_at.is_(None),
-            issues.c.status == IssueStatus.COMPLETE,
+            issues.c.status.in_(SHOWN),
         )
         .order_by(issues.c.date.desc(), issues.c.key.desc(), articles.c.id)
         .limit(limit + 1)

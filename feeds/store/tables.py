@@ -150,6 +150,8 @@ articles = Table(
     UniqueConstraint("issue_id", "key"),
     Index("ix_articles_issue_id_position", "issue_id", "position"),
     Index("ix_articles_source_reads_due_at", "source", "reads_due_at"),
+    # Rankings never touch the rows, whose counts lie behind their bodies.
+    Index("ix_articles_issue_id_reads", "issue_id", "reads", "kind", "withdrawn_at"),
 )
 
 # What an article said before a correction. The current text is in `articles`.

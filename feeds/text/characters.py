@@ -12,6 +12,7 @@ _UNFIT = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _WIDE = "\u2e80-\u303f\u3040-\u30ff\u3100-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—"
+_IS_WIDE = re.compile(f"[{_WIDE}]")
 _WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])")
 _LINE_SPACE = re.compile(r"[ \t\n\f\xa0\u2000-\u200a\u2028\u2029\u202f\u205f]+")
 _SLUG_DIRT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -28,8 +29,11 @@ def clean(text: str) -> str:
     """Text without what XML 1.0 forbids, bidirectional controls or invisible characters, in NFC.
 
     Lone surrogates become U+FFFD; C1 controls are read as Windows-1252, which is what they were
-    meant as (WHATWG Encoding does the same). Line breaks and tabs stay, as do the joiners of emoji.
+    meant as (WHATWG Encoding does the same). Every line break becomes a line feed, as XML reads them
+    (XML 1.0, section 2.11); tabs stay, as do the joiners of emoji.
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _UNFIT.search(text):
         text = _UNFIT.sub(_fit, text)
     return unicodedata.normalize("NFC", text)
@@ -51,29 +55,32 @@ def join_wrapped(text: str) -> str:
 
 def is_wide(text: str) -> bool:
     """Whether there is a Chinese character or other full-width one in the text."""
-    return re.search(f"[{_WIDE}]", text) is not None
+    return _IS_WIDE.search(text) is not None
 
 
 def cut(text: str, limit: int = TITLE_LIMIT) -> str:
-    """At most `limit` code points, cut between two characters as a reader counts them."""
+    """At most `limit` code points, cut between two characters as a reader counts them; what is cut
+    ends without white space.
+    """
     if len(text) <= limit:
         return text
     end = limit
     while end > 0 and _continues(text, end):
         end -= 1
-    return text[: end or limit]
+    return text[: end or limit].rstrip()
 
 
 def slug(text: str) -> str:
-    """`[A-Za-z0-9._-]{1,64}`: what may stand in a URL, a key and a file name. What does not fit is
-    told apart by a hash of the whole, so that different texts keep different slugs.
+    """`[A-Za-z0-9._-]{1,64}`: what may stand in a URL, a key and a file name. A slug stays itself, and
+    a path without a hyphen is told by its steps (`html/20240408/7`: `html-20240408-7`); all else gets
+    a hash of the whole, so that different texts have different slugs.
     """
     short = _SLUG_DIRT.sub("-", text).strip("-.")
-    if short == text and len(short) <= _SLUG_LIMIT:
+    told_apart = text if "-" in text else text.replace("/", "-")
+    if 0 < len(short) <= _SLUG_LIMIT and short == told_apart:
         return short
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    is_plain = short and len(short) <= _SLUG_LIMIT and short == text.strip("/").replace("/", "-")
-    return short if is_plain else f"{short[: _SLUG_LIMIT - 11]}-{mark}".strip("-.")
+    return f"{short[: _SLUG_LIMIT - 11]}-{mark}".strip("-.")
 
 
 def _fit(match: re.Match[str]) -> str:
@@ -89,8 +96,7 @@ def _continues(text: str, at: int) -> bool:
     """Whether the character at `at` belongs to the one before it (UAX 29, the cases papers have)."""
     char, before = text[at], text[at - 1]
     if _is_flag(char):
-        run = len(text[:at]) - len(text[:at].rstrip("".join(map(chr, range(0x1F1E6, 0x1F200)))))
-        return run % 2 == 1
+        return _flags_before(text, at) % 2 == 1
     return (
         _ZERO_WIDTH_JOINER in {before, char}
         or unicodedata.category(char).startswith("M")
@@ -99,5 +105,13 @@ def _continues(text: str, at: int) -> bool:
     )
 
 
+def _flags_before(text: str, at: int) -> int:
+    begin = at
+    while begin and _is_flag(text[begin - 1]):
+        begin -= 1
+    return at - begin
+
+
 def _is_flag(char: str) -> bool:
+    """Half of one: a flag is two regional indicators."""
     return "\U0001f1e6" <= char <= "\U0001f1ff"

@@ -25,51 +25,52 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _META = re.compile(
-    rb"(?:<meta[^>]{0,400}?charset|<\?xml[^>]{0,80}?encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)",
+    rb"(?:<meta[^>]{0,400}?charset|<\?xml[^>]{0,80}?encoding)\s*+=\s*+[\"']?\s*+([A-Za-z0-9_:.-]+)",
     re.IGNORECASE,
 )
+_UTF16 = ("utf-16-le", "utf-16-be")
+_LEGACY = (_GB18030, "big5hkscs")
 _REPLACED = "\ufffd"
+_FEW = 0.01
 
 
 def decode(body: bytes, content_type: str = "") -> str:
     """The text of a document, without byte order marks. Never raises.
 
-    A BOM wins. Then the HTTP charset, strictly; but bytes that are valid UTF-8 are UTF-8 whatever
-    a label says, for GBK prose is never valid UTF-8 by chance. Then `<meta>` in the first 4 KB,
-    then GB18030, which reads GB2312 and GBK too. A UTF-8 page with a few broken bytes (cut in the
-    middle of a character, a GBK footer) stays UTF-8 with U+FFFD.
+    A BOM wins. Bytes that are valid UTF-8 are UTF-8 whatever a label says, for GBK prose is never
+    valid UTF-8 by chance; and a UTF-8 page with broken bytes in it (cut in the middle of a character,
+    a GBK footer) stays UTF-8 with U+FFFD. Then the HTTP charset, `<meta>` in the first 4 KB, and
+    GB18030, which reads GB2312 and GBK too: the first that fits but for 1 %, or else the best.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace").lstrip("\ufeff")
     label = _label_of_header(content_type)
-    if label and label.startswith("utf-16"):
+    if label in _UTF16 and b"\0" in body[:SNIFFED_BYTES]:
         return body.decode(label, "replace")
-    text = body.decode("utf-8", "replace")
-    if _is_utf8(text):
-        return text
-    return _first_strict(body, (label, _label_of_meta(body))) or body.decode(_GB18030, "replace")
+    return _as_utf8(body) or _best(body, (label, _label_of_meta(body), _GB18030))
 
 
-def _is_utf8(text: str) -> bool:
-    """Valid, or with a few faults in it: read as UTF-8, GBK prose turns into faults nearly whole."""
+def _as_utf8(body: bytes) -> str:
+    """Valid UTF-8, or what has more of it than faults; else nothing. Of GBK prose read as UTF-8 a
+    hundredth looks sound.
+    """
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
     faults = text.count(_REPLACED)
-    if not faults:
-        return True
     sound = sum(1 for char in text if char >= "\u0800") - faults
-    return sound > 3 * faults
+    return text if 2 * sound > faults else ""
 
 
-def _first_strict(body: bytes, labels: tuple[str | None, ...]) -> str | None:
-    for label in labels:
-        if label and label != "utf-8":
-            try:
-                return body.decode(label)
-            except UnicodeDecodeError:
-                continue
-    return None
+def _best(body: bytes, labels: tuple[str | None, ...]) -> str:
+    encodings = dict.fromkeys(label for label in labels if label and label in _LEGACY)
+    texts = [body.decode(encoding, "replace") for encoding in encodings]
+    fitting = (text for text in texts if text.count(_REPLACED) <= _FEW * len(text))
+    return next(fitting, None) or min(texts, key=lambda text: text.count(_REPLACED))
 
 
 def _label_of_header(content_type: str) -> str | None:

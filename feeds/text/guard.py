@@ -32,6 +32,8 @@ _RAW = words("script style textarea title xmp iframe noembed noframes")
 _SHAPES = words(
     "path circle rect line polyline polygon ellipse stop use g image animate defs text tspan mask"
 )
+_FORMATTING = words("a b big code em font i nobr s small strike strong tt u")
+_ALIKE = 3  # of formatting elements with the same attributes a parser reopens no more than three
 _NEAR = 64
 
 
@@ -46,52 +48,87 @@ def check_markup(html: str) -> tuple[str, ...]:
     """
     if len(html) > MAX_CHARACTERS:
         raise TooMuchMarkup(f"网页超过 {MAX_CHARACTERS} 个字符")
-    open_tags: list[str] = []
-    tags = at = 0
+    scan = _Scan()
+    at = 0
     while match := _TOKEN.search(html, at):
         at = match.end()
-        if not (name := match["name"]):
-            continue
-        tags += 1
-        if tags > MAX_TAGS:
+        if name := match["name"]:
+            at = scan.take(name.lower(), match, html)
+    return tuple(scan.open_tags)
+
+
+class _Scan:
+    """What a parser would hold after the tags so far. `reopened` are the formatting elements that it
+    opens anew in every block until they are closed (section 13.2.4.3): a page of 1 MB could grow to
+    50 million elements by them.
+    """
+
+    def __init__(self) -> None:
+        self.open_tags: list[str] = []
+        self.reopened: list[tuple[str, str]] = []
+        self.elements = 0
+
+    def take(self, name: str, match: re.Match[str], html: str) -> int:
+        """Opens or closes one tag and returns where to look on: behind the text of a raw element."""
+        self._count(1 if name in _FORMATTING else 1 + len(self.reopened))
+        if match["close"]:
+            self._close(name)
+            return match.end()
+        _check_attributes(match["attributes"])
+        if name in _RAW:
+            end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, match.end())
+            return end.start() if end else len(html)
+        self._open(name, match["attributes"])
+        return match.end()
+
+    def _count(self, elements: int) -> None:
+        self.elements += elements
+        if self.elements > MAX_TAGS:
             raise TooMuchMarkup(f"网页的标签超过 {MAX_TAGS} 个")
-        at = _follow(html, at, name.lower(), match, open_tags)
-    return tuple(open_tags)
 
-
-def _follow(html: str, at: int, name: str, match: re.Match[str], open_tags: list[str]) -> int:
-    """Opens or closes one tag and returns where to look on: behind the text of a raw element."""
-    if match["close"]:
-        _close(name, open_tags)
-        return at
-    _check_attributes(match["attributes"])
-    if name in _RAW:
-        end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, at)
-        return end.start() if end else len(html)
-    if name not in _VOID and name not in _SELF_CLOSING and not _is_shape(name, match, open_tags):
-        open_tags.append(name)
-        if len(open_tags) > MAX_DEPTH:
+    def _open(self, name: str, attributes: str) -> None:
+        if name in _VOID or name in _SELF_CLOSING or self._is_shape(name, attributes):
+            return
+        if name == "a":
+            self._end_link()
+        if name in _FORMATTING and self.reopened.count((name, attributes)) < _ALIKE:
+            self.reopened.append((name, attributes))
+        self.open_tags.append(name)
+        if len(self.open_tags) > MAX_DEPTH:
             raise TooMuchMarkup(f"网页的标签嵌套超过 {MAX_DEPTH} 层")
-    return at
 
+    def _end_link(self) -> None:
+        """A link ends the one before: old pages are full of `<a name=…>` that nobody closed."""
+        self._forget("a")
+        for back, tag in enumerate(reversed(self.open_tags[-_NEAR:]), 1):
+            if tag == "a":
+                del self.open_tags[-back]
+                return
 
-def _is_shape(name: str, match: re.Match[str], open_tags: list[str]) -> bool:
-    """`<path/>` ends at once, but only inside an SVG; elsewhere the slash means nothing."""
-    if name not in _SHAPES or not match["attributes"].endswith("/"):
-        return False
-    around = next((tag for tag in reversed(open_tags) if tag in {"svg", "foreignobject"}), None)
-    return around == "svg"
+    def _is_shape(self, name: str, attributes: str) -> bool:
+        """`<path/>` ends at once, but only inside an SVG; elsewhere the slash means nothing."""
+        if name not in _SHAPES or not attributes.endswith("/"):
+            return False
+        around = (tag for tag in reversed(self.open_tags) if tag in {"svg", "foreignobject"})
+        return next(around, None) == "svg"
 
+    def _close(self, name: str) -> None:
+        """Closes the nearest such tag, but never one outside the table that this end tag stands in."""
+        if name in _FORMATTING:
+            self._forget(name)
+        near = self.open_tags[-_NEAR:]
+        for back, tag in enumerate(reversed(near), 1):
+            if tag == name:
+                del self.open_tags[-back:]
+                return
+            if tag == "table":
+                return
 
-def _close(name: str, open_tags: list[str]) -> None:
-    """Closes the nearest such tag, but never one outside the table that this end tag stands in."""
-    near = open_tags[-_NEAR:]
-    for back, tag in enumerate(reversed(near), 1):
-        if tag == name:
-            del open_tags[-back:]
-            return
-        if tag == "table":
-            return
+    def _forget(self, name: str) -> None:
+        for place in reversed(range(len(self.reopened))):
+            if self.reopened[place][0] == name:
+                del self.reopened[place]
+                return
 
 
 def _check_attributes(attributes: str) -> None:

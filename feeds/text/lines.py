@@ -291,17 +291,15 @@ def _split(line: Line) -> list[Line]:
 def _finished(line: Line) -> Line:
     line.raw = clean("".join([run.text for run in line.runs]))
     line.text = join_wrapped(line.raw)
+    texts: dict[Link, list[str]] = {}
     for run in line.runs:
-        if (link := run.link) is not None:
+        if run.link is not None:
             line.linked += len(run.text.strip())
-            if link not in line.links:
-                line.links.append(link)
-                link.text = link.text or _text_of_link(line, link)
+            texts.setdefault(run.link, []).append(run.text)
+    line.links = list(texts)
+    for link, parts in texts.items():
+        link.text = link.text or join_wrapped(clean("".join(parts)))
     return line
-
-
-def _text_of_link(line: Line, link: Link) -> str:
-    return join_wrapped(clean("".join(run.text for run in line.runs if run.link is link)))
 
 
 def _split_spans(line: Line) -> list[Line]:

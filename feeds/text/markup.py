@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -13,6 +14,8 @@ from feeds.text.lines import read_lines
 
 MAX_IMAGES = 50
 
+_MOST_PASSES = 6  # of 150,000 random soups none took more than three
+
 _TAGS = words(
     "p br hr div span blockquote pre ul ol li dl dt dd h1 h2 h3 h4 h5 h6 figure figcaption "
     "table caption thead tbody tfoot tr td th strong b em i u s sub sup small a img"
@@ -23,7 +26,7 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-_URL_DIRT = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
+_URL_DIRT = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # nh3 writes every attribute in double quotes, so this reads its output exactly.
 _IMAGE_WITHOUT_SOURCE = re.compile(r'<img(?:\s+(?!src=)[a-z-]++="[^"]*+")*+\s*>')
 
@@ -49,10 +52,19 @@ def absolute_url(url: str, base: str) -> str | None:
 
 def clean_html(html: str, base_url: str) -> str:
     """HTML that may stand in our pages and feeds: a small set of tags, links absolute http(s) with
-    rel, at most 50 images, no comments, no characters that XML forbids. Idempotent.
+    rel, at most 50 images, no comments, no characters that XML forbids. Idempotent: what a parser
+    would read differently the second time (a list in a table) is settled here.
 
     What is nested so deep that no parser may see it is given back as nothing.
     """
+    for _ in range(_MOST_PASSES):
+        before, html = html, _sanitised(html, base_url)
+        if html == before:
+            return html
+    return _only_text(html)
+
+
+def _sanitised(html: str, base_url: str) -> str:
     try:
         check_markup(html)
     except TooMuchMarkup:
@@ -66,6 +78,11 @@ def clean_html(html: str, base_url: str) -> str:
         url_schemes={"http", "https"},
     )
     return clean(_IMAGE_WITHOUT_SOURCE.sub("", safe)).strip()
+
+
+def _only_text(html: str) -> str:
+    lines = text_of(html).split("\n")
+    return "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
 
 def text_of(html: str) -> str:

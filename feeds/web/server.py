@@ -22,7 +22,7 @@ from feeds.web.feeds import Bodies, Feeds
 from feeds.web.headers import SAFETY
 from feeds.web.hub import HubDesk
 from feeds.web.noise import BadRequests, Noise
-from feeds.web.pages import Pages
+from feeds.web.pages import BotName, page_routes
 from feeds.web.templating import Templates, build_templates
 
 log = structlog.get_logger(__name__)
@@ -37,23 +37,27 @@ MAX_BODY = 64 * 1024  # nothing here takes more
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 DOOR = web.AppKey("door", Door)
 FEEDS = web.AppKey("feeds", Feeds)
-_KEY = "[A-Za-z0-9._-]{1,64}"
-_SOURCE = "[a-z0-9-]{1,64}"
 _ARCHIVED = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,140}\.(?:rss|atom|json)"
-_FOLDER = rf"{_SOURCE}|all\.papers"
+_FOLDER = r"[a-z0-9-]{1,64}|all\.papers"
 
 
 def build_app(
-    store: Store, publisher: Bodies, settings: Settings, clock: Clock, door: Door | None = None
+    store: Store,
+    publisher: Bodies,
+    settings: Settings,
+    clock: Clock,
+    bot_name: BotName = lambda: None,
+    door: Door | None = None,
 ) -> web.Application:
-    """The routes of design.md, section 5. Links come from `public_url`, never from a request."""
+    """The routes of design.md, section 5. Links come from `public_url`, never from a request.
+    `bot_name` is asked for each page.
+    """
     templates = build_templates(settings)
     door = door or Door()
     app = web.Application(middlewares=[_errors(templates, door)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_secure)
     feeds = Feeds(publisher, Kitchen(store, settings, clock), settings, clock)
     app[DOOR], app[FEEDS] = door, feeds
-    pages = Pages(store, settings, templates)
     app.add_routes(
         [
             web.get("/healthz", _health(store)),
@@ -64,12 +68,7 @@ def build_app(
             web.get(f"/feeds/{{folder:{_FOLDER}}}/{{name:{_ARCHIVED}}}", feeds.archived),
             web.route("*", "/hub", HubDesk(store, publisher, settings, clock).ask),
             web.get("/static/{name}", static_files.serve),
-            web.get("/", pages.stand),
-            web.get(f"/{{source:{_SOURCE}}}", pages.to_folder),
-            web.get(f"/{{source:{_SOURCE}}}/", pages.paper),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}", pages.to_folder),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/", pages.issue),
-            web.get(f"/{{source:{_SOURCE}}}/{{issue:{_KEY}}}/{{article:{_KEY}}}", pages.article),
+            *page_routes(store, settings, templates, bot_name),
         ]
     )
     return app

@@ -44,6 +44,11 @@ class TelegramChannel:
         )
         self._updates = Updates(self._bot, self, clock)
 
+    @property
+    def username(self) -> str | None:
+        """The bot's user name, or None until it listens: for links to it."""
+        return self._updates.username
+
     async def who_am_i(self) -> str:
         try:
             me = await self._bot.get_me(read_timeout=CONNECT_SECONDS)

@@ -54,6 +54,11 @@ class Updates:
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
 
+    @property
+    def username(self) -> str | None:
+        """The bot's user name, once Telegram has said it."""
+        return self._username or None
+
     async def run(self, desk: Desk, menu: Menu) -> None:
         """Until cancelled, or until another poller holds this token for good."""
         await self._begin(menu)

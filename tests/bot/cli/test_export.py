@@ -77,6 +77,14 @@ def test_feeds_archives_and_lists_stand_where_the_server_has_them(folder: Path) 
             check_feed(suffix, data)
 
 
+def test_the_pages_stand_beside_them(folder: Path) -> None:
+    export(folder)
+    held = files(folder)
+
+    assert {"index.html", "huaian/index.html", f"huaian/{DAY}/index.html"} <= set(held)
+    assert "淮安区报" in held["index.html"].decode()
+
+
 def test_every_entry_is_reached_from_file_to_file(folder: Path) -> None:
     export(folder)
     held, name, ids = files(folder), "feeds/huaian.atom", set()
@@ -127,7 +135,7 @@ def test_what_did_not_change_is_left_alone_and_what_was_taken_back_goes(folder: 
 
     asyncio.run(withdraw())
     assert "删掉 6 个" in export(folder).output
-    assert not [name for name in files(folder) if str(day(3)) in name]
+    assert not [name for name in files(folder) if "feeds/" in name and str(day(3)) in name]
     assert mine.read_text() == "not yours"
 
 

@@ -182,3 +182,14 @@ async def test_the_address_being_taken_is_said_in_one_line(place: Town) -> None:
     assert "server.listen" in second.said()
     assert "Traceback" not in second.said()
     assert first.process.returncode is None
+
+
+async def test_the_pages_link_the_bot_that_telegram_named(place: Town) -> None:
+    place.configure(*BOTH)
+    await place.start()
+    await place.api.until(lambda: len(place.api.to(READER)) == 1, 60)
+    await place.api.until(lambda: place.api.calls["getUpdates"] >= 1, 60)
+    async with ClientSession() as session, session.get(f"{place.site}/qinghe/") as response:
+        page = await response.text()
+
+    assert "https://t.me/newsboy_bot?start=qinghe" in page

@@ -300,6 +300,11 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_articles_source_reads_due_at", ["source", "reads_due_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_articles_issue_id_reads",
+            ["issue_id", "reads", "kind", "withdrawn_at"],
+            unique=False,
+        )
 
     op.create_table(
         "journal",
