@@ -75,7 +75,7 @@ async def open_site(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator
             await fill(store, papers, issues)
             publisher = Publisher(store, settings, clock)
             await publisher.catch_up()
-            app = build_app(store, publisher, settings, clock, door)
+            app = build_app(store, publisher, settings, clock, door=door)
             runner = await start(app, "127.0.0.1", 0, **times)
             stack.push_async_callback(runner.cleanup)
             client = await stack.enter_async_context(
