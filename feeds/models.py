@@ -231,10 +231,10 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
-    """What an article said before its last correction, and when that was seen."""
+class Correction:
+    """What an article said until we saw it changed, at `at`. Its text now is the article's own."""
 
-    seen_at: datetime
+    at: datetime
     title: str
     kicker: str | None
     subtitle: str | None

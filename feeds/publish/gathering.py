@@ -7,11 +7,11 @@ from html import escape
 from config.models import Settings
 from config.sources import SourceConfig
 from feeds.counts import show
-from feeds.models import Article, Former, Issue, Page
+from feeds.models import Article, Correction, Issue, Page
 from feeds.publish.orders import MOST_ENTRIES, Order
 from feeds.publish.printing import of_several
 from feeds.publish.recipes import rules_of
-from feeds.store import library, marks, ranking
+from feeds.store import corrections, library, marks, ranking
 from feeds.store.engine import Transaction
 from feeds.store.marks import Window
 from feeds.words import Translate, translator
@@ -98,9 +98,9 @@ class Gathering:
     async def _articles(self, issue: Issue) -> list[tuple[str, FeedEntry]]:
         """The issue's wanted articles: key and entry."""
         desk, wanted = self._desk(issue.source), self.asked.order.matcher()
-        formers = await marks.formers(self.tx, issue.id)
+        corrected = await corrections.of_issue(self.tx, issue.id)
         return [
-            (article.key, self._entry(desk, issue, page, article, place, formers.get(article.id)))
+            (article.key, self._entry(desk, issue, page, article, place, corrected.get(article.id)))
             for place, page, article in shown_articles(issue, desk.rules.skip)
             if wanted(page, article)
         ]
@@ -112,9 +112,9 @@ class Gathering:
         page: Page,
         article: Article,
         place: int,
-        former: Former | None,
+        correction: Correction | None,
     ) -> FeedEntry:
-        entry = desk.entry(issue, page, article, place, former)
+        entry = desk.entry(issue, page, article, place, correction)
         if self.asked.source is None:
             entry = of_several(desk, entry)
         _ = translator(self.settings.language)

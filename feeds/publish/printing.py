@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from config.models import Settings
 from config.sources import SourceConfig
-from feeds.models import Former, Issue
+from feeds.models import Correction, Issue
 from feeds.publish.recipes import rules_of, rules_of_all
-from feeds.store import library, marks
+from feeds.store import corrections, library, marks
 from feeds.store.engine import Transaction
 from feeds.store.marks import Gone, Mark, Window
 from feeds.text import clean
@@ -58,19 +58,23 @@ class Sheet:
         return self.head.updated
 
 
-_Loaded = tuple[Issue, Mapping[int, Former]]
+_Loaded = tuple[Issue, Mapping[int, Correction]]
 NameOf = Callable[[str, str], str]
-Form = Callable[[Desk, Issue, Mapping[int, Former]], tuple[FeedEntry, ...]]
+Form = Callable[[Desk, Issue, Mapping[int, Correction]], tuple[FeedEntry, ...]]
 
 
-def articles_form(desk: Desk, issue: Issue, formers: Mapping[int, Former]) -> tuple[FeedEntry, ...]:
+def articles_form(
+    desk: Desk, issue: Issue, corrected: Mapping[int, Correction]
+) -> tuple[FeedEntry, ...]:
     """An entry an article."""
-    return desk.entries(issue, formers)
+    return desk.entries(issue, corrected)
 
 
-def together_form(desk: Desk, issue: Issue, formers: Mapping[int, Former]) -> tuple[FeedEntry, ...]:
+def together_form(
+    desk: Desk, issue: Issue, corrected: Mapping[int, Correction]
+) -> tuple[FeedEntry, ...]:
     """The same, in a feed of several papers."""
-    return tuple(of_several(desk, entry) for entry in desk.entries(issue, formers))
+    return tuple(of_several(desk, entry) for entry in desk.entries(issue, corrected))
 
 
 def of_several(desk: Desk, entry: FeedEntry) -> FeedEntry:
@@ -78,7 +82,9 @@ def of_several(desk: Desk, entry: FeedEntry) -> FeedEntry:
     return replace(entry, origin=desk.origin, author=entry.author or clean(desk.paper.title))
 
 
-def digest_form(desk: Desk, issue: Issue, _formers: Mapping[int, Former]) -> tuple[FeedEntry, ...]:
+def digest_form(
+    desk: Desk, issue: Issue, _corrected: Mapping[int, Correction]
+) -> tuple[FeedEntry, ...]:
     """One entry for the whole issue."""
     entry = Digest(desk).entry(issue)
     return () if entry is None else (entry,)
@@ -193,8 +199,8 @@ class Printer:
         standing = self._press.standing(key, stamp)
         if standing is not None:
             return standing
-        issue, formers = await self._load(tx, mark, stamp)
-        return self._press.set(key, stamp, form(desk, issue, formers))
+        issue, corrected = await self._load(tx, mark, stamp)
+        return self._press.set(key, stamp, form(desk, issue, corrected))
 
     async def _load(self, tx: Transaction, mark: Mark, stamp: Hashable) -> _Loaded:
         """An issue with what its corrected articles said before. The last few are kept: a new issue
@@ -205,7 +211,7 @@ class Printer:
             return held[1]
         issue = await library.issue_by_id(tx, mark.id)
         assert issue is not None  # a mark is a row, and rows of issues are never deleted
-        loaded = (issue, await marks.formers(tx, mark.id))
+        loaded = (issue, await corrections.of_issue(tx, mark.id))
         self._loaded[mark.id] = (stamp, loaded)
         while len(self._loaded) > KEPT_LOADED:
             self._loaded.pop(next(iter(self._loaded)))
@@ -224,7 +230,7 @@ class Printer:
             issue = await library.issue_by_id(tx, issue_id)
             assert issue is not None  # it was just found
             keys = {key for number, key in found if number == issue_id}
-            entries += desk.entries(issue, await marks.formers(tx, issue_id), keys)
+            entries += desk.entries(issue, await corrections.of_issue(tx, issue_id), keys)
         return [self._press.set(("late", desk.paper.id), None, entries)] if entries else []
 
     def _head_of_all(self, updated: datetime) -> FeedHead:

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
 
-from feeds.models import ArticleKind, Former, IssueStatus
+from feeds.models import ArticleKind, IssueStatus
 from feeds.store.engine import Transaction
-from feeds.store.tables import articles, issues, revisions, sources
+from feeds.store.tables import articles, issues, sources
 
 SHOWN = (IssueStatus.OPEN, IssueStatus.COMPLETE)
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
@@ -217,16 +217,6 @@ async def gone(tx: Transaction, papers: Collection[str], limit: int) -> tuple[Go
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
 
 
-async def formers(tx: Transaction, issue_id: int) -> dict[int, Former]:
-    """What the corrected articles of an issue said before, by the article's id."""
-    wanted = (
-        select(revisions.c.article_id, revisions.c.seen_at, revisions.c.content)
-        .join(articles, articles.c.id == revisions.c.article_id)
-        .where(articles.c.issue_id == issue_id, revisions.c.revision == articles.c.revision - 1)
-    )
-    return {row.article_id: _former(row) for row in await tx.execute(wanted)}
-
-
 async def next_looks(tx: Transaction) -> dict[str, datetime]:
     """When each paper is looked at next, as far as that is planned."""
     wanted = select(sources.c.id, sources.c.next_look_at).where(sources.c.next_look_at.is_not(None))
@@ -288,16 +278,4 @@ def _mark(row: Row[Any]) -> Mark:
         completed_at=row.completed_at,
         updated=row.updated_at,
         articles=row.held,
-    )
-
-
-def _former(row: Row[Any]) -> Former:
-    said = row.content
-    return Former(
-        seen_at=row.seen_at,
-        title=said["title"],
-        kicker=said["kicker"],
-        subtitle=said["subtitle"],
-        byline=said["byline"],
-        body_text=said["body_text"],
     )

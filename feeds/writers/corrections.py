@@ -5,7 +5,7 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from feeds.difference import Op, Piece, difference
-from feeds.models import Article, Former
+from feeds.models import Article, Correction
 from feeds.words import N_, Translate, shown_date
 
 _MOST_PLACES = 3  # of a text that are shown; how many more there are is said
@@ -20,38 +20,38 @@ _LINES = (
 )
 
 
-def correction_text(article: Article, former: Former, zone: ZoneInfo, _: Translate) -> str:
+def correction_text(article: Article, correction: Correction, zone: ZoneInfo, _: Translate) -> str:
     """The note as a plain sentence that quotes nothing of the text itself, which may not be shown."""
-    changes = list(_lines(article, former, _))
-    if former.body_text != article.body_text:
+    changes = list(_lines(article, correction, _))
+    if correction.body_text != article.body_text:
         changes.append(_("正文有改动"))
-    return _sentence(changes, former, zone, _)
+    return _sentence(changes, correction, zone, _)
 
 
-def correction_html(article: Article, former: Former, zone: ZoneInfo, _: Translate) -> str:
+def correction_html(article: Article, correction: Correction, zone: ZoneInfo, _: Translate) -> str:
     """The note as a paragraph of HTML, with what was taken out of the text and put in."""
-    changes = [escape(line, quote=False) for line in _lines(article, former, _)]
-    if former.body_text != article.body_text:
-        changes.append(_("正文{places}").format(places=_shown_places(article, former, _)))
-    return f"<p><em>{_sentence(changes, former, zone, _)}</em></p>"
+    changes = [escape(line, quote=False) for line in _lines(article, correction, _)]
+    if correction.body_text != article.body_text:
+        changes.append(_("正文{places}").format(places=_shown_places(article, correction, _)))
+    return f"<p><em>{_sentence(changes, correction, zone, _)}</em></p>"
 
 
-def _sentence(changes: Sequence[str], former: Former, zone: ZoneInfo, _: Translate) -> str:
-    seen = former.seen_at.astimezone(zone)
+def _sentence(changes: Sequence[str], correction: Correction, zone: ZoneInfo, _: Translate) -> str:
+    seen = correction.at.astimezone(zone)
     when = f"{shown_date(seen.date(), _)} {seen:%H:%M}"
     said = _("；").join(changes) or _("图片或版式有改动")
     return _("更正（{when}）：{changes}。").format(when=when, changes=said)
 
 
-def _lines(article: Article, former: Former, _: Translate) -> Iterator[str]:
+def _lines(article: Article, correction: Correction, _: Translate) -> Iterator[str]:
     for name, words in _LINES:
-        before, after = getattr(former, name), getattr(article, name)
+        before, after = getattr(correction, name), getattr(article, name)
         if before != after:
             yield _(words).format(before=before or _("（无）"))
 
 
-def _shown_places(article: Article, former: Former, _: Translate) -> str:
-    places = list(_places(difference(former.body_text, article.body_text)))
+def _shown_places(article: Article, correction: Correction, _: Translate) -> str:
+    places = list(_places(difference(correction.body_text, article.body_text)))
     shown = _("，").join(places[:_MOST_PLACES])
     if len(places) > _MOST_PLACES:
         shown += _("等{count}处").format(count=len(places))

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from feeds.models import Article, ArticleKind, Former, Issue, Page, Paper
+from feeds.models import Article, ArticleKind, Correction, Issue, Page, Paper
 from feeds.summary import article_summary
 from feeds.text import clean
 from feeds.words import N_, Translate, shown_date, translator
@@ -62,13 +62,13 @@ class Desk:
     def entries(
         self,
         issue: Issue,
-        formers: Mapping[int, Former] | None = None,
+        corrected: Mapping[int, Correction] | None = None,
         only: Collection[str] | None = None,
     ) -> tuple[FeedEntry, ...]:
-        """The issue's articles, page 1 first; those of the keys `only` where it is given. `formers`
+        """The issue's articles, page 1 first; those of the keys `only` where it is given. `corrected`
         are what corrected articles said before, by the article's id.
         """
-        known = formers or {}
+        known = corrected or {}
         return tuple(
             self.entry(issue, page, article, place, known.get(article.id))
             for place, page, article in shown_articles(issue, self.rules.skip)
@@ -76,7 +76,12 @@ class Desk:
         )
 
     def entry(
-        self, issue: Issue, page: Page, article: Article, place: int, former: Former | None = None
+        self,
+        issue: Issue,
+        page: Page,
+        article: Article,
+        place: int,
+        correction: Correction | None = None,
     ) -> FeedEntry:
         """One article's entry. `place` counts from 0 through the whole issue."""
         _ = translator(self.rules.language)
@@ -91,8 +96,8 @@ class Desk:
             updated=article.updated,
             summary=summary
             if self.rules.full
-            else self._summary(article, summary, source_line, former),
-            html=self._body(article, source_line, former) if self.rules.full else None,
+            else self._summary(article, summary, source_line, correction),
+            html=self._body(article, source_line, correction) if self.rules.full else None,
             author=article.byline,
             categories=(page_name(page, _), _(KIND_WORDS[article.kind])),
             image=images[0] if images else None,
@@ -113,21 +118,21 @@ class Desk:
         return web_url(article.url)
 
     def _summary(
-        self, article: Article, summary: str, source_line: str, former: Former | None
+        self, article: Article, summary: str, source_line: str, correction: Correction | None
     ) -> str:
         """All that may be shown, in one line: what was corrected and where it comes from too."""
         _ = translator(self.rules.language)
-        note = correction_text(article, former, self.zone, _) if former else ""
+        note = correction_text(article, correction, self.zone, _) if correction else ""
         return " — ".join(filter(None, (summary, source_line, note)))
 
-    def _body(self, article: Article, source_line: str, former: Former | None) -> str:
+    def _body(self, article: Article, source_line: str, correction: Correction | None) -> str:
         """The article as HTML, with the lines around its title, its images, what was corrected, and
         where it comes from.
         """
         _ = translator(self.rules.language)
         lines = (article.kicker, article.subtitle)
         framed = "".join(f"<p><strong>{escape(line)}</strong></p>" for line in lines if line)
-        note = correction_html(article, former, self.zone, _) if former else ""
+        note = correction_html(article, correction, self.zone, _) if correction else ""
         origin = _origin(article, source_line, _)
         return framed + article.body_html + figures(article) + note + origin
 
