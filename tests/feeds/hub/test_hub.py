@@ -69,6 +69,17 @@ async def test_news_between_the_request_and_its_confirmation_is_not_lost(room: R
     assert len(room.reader.told) == 1
 
 
+async def test_a_newcomer_is_told_what_it_missed_while_others_were_told_already(
+    room: Room,
+) -> None:
+    await room.publish(simple_issue(day(0)))
+    await room.subscribe(callback=f"{room.reader.base}/first")
+    assert (await room.ask(callback=f"{room.reader.base}/second"))[0] == 202
+    await room.publish(simple_issue(day(1)))
+
+    assert sorted(told.path for told in room.reader.told) == ["/first", "/second"]
+
+
 async def test_nothing_new_is_told_to_nobody(room: Room) -> None:
     await room.publish(simple_issue(day(0)))
     await room.subscribe()
@@ -300,6 +311,8 @@ async def test_what_changes_while_a_subscriber_is_told_is_told_afterwards(room: 
     task = asyncio.create_task(room.publish(simple_issue(day(1))))
     await begun.wait()
     await fill_and_publish(room, 2)
+    await room.hub.step()
+    assert (await room.rows())[0].state is State.SENDING
     go_on.set()
     await task
     await room.work()

@@ -200,10 +200,28 @@ async def test_an_issue_withdrawn_while_its_archive_is_bound_stays_away(
     while not at.files("huaian"):
         assert await at.publisher.bind()
     await take_back_issue(at.store, "huaian", day(0).isoformat(), LATER)
+    await at.publisher.catch_up()
+    while await at.publisher.bind():
+        assert not [name for name in at.files("huaian") if str(day(0)) in name]
+
+    assert len(at.files("huaian")) == 6
+
+
+async def test_many_changes_while_an_archive_is_bound_begin_it_again(
+    office: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.publish.archives.STEP", 1)
+    monkeypatch.setattr(service, "MOST_AT_ONCE", 0)
+    at = office()
+    await fill(at.store, issues=[simple_issue(day(n)) for n in range(3)])
+    await at.publisher.catch_up()
+    while not at.files("huaian"):
+        assert await at.publisher.bind()
+    key = f"{day(2):%m%d}-1"
+    await correct(at.store, key, LATER, title="更正后的题目")
     await at.publish()
 
-    assert not [name for name in at.files("huaian") if str(day(0)) in name]
-    assert len(at.files("huaian")) == 6
+    assert at.read(f"huaian/{day(2)}.atom").entries[0].title == "更正后的题目"
 
 
 async def test_many_changes_at_once_are_left_to_the_background(

@@ -55,6 +55,24 @@ async def test_case_174_idle_connections_make_room_for_new_ones_the_quietest_fir
                     pass
 
 
+async def test_case_174_who_is_just_being_answered_is_not_shown_out(open_site: OpenSite) -> None:
+    door = Door(limit=5)
+    site = await open_site(door=door)
+    head = b"POST /hub HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"
+    async with connected(site, 5) as lines:
+        reader, writer = lines[0]
+        writer.write(head + b"Content-Type: application/x-www-form-urlencoded\r\n\r\nhub")
+        async with asyncio.timeout(10):
+            while not door._busy:
+                await asyncio.sleep(0.01)
+        assert (await site.get("/healthz"))[0].status == 200
+        async with connected(site, 12):
+            assert (await site.get("/healthz"))[0].status == 200
+            writer.write(b".mode")
+            async with asyncio.timeout(10):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+
+
 async def test_a_connection_that_says_nothing_or_drips_its_head_is_closed(
     open_site: OpenSite,
 ) -> None:

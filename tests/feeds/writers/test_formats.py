@@ -334,6 +334,11 @@ def test_entries_stay_in_the_order_given(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
+def test_no_entries_are_no_fragments(writer: Writer) -> None:
+    assert writer.fragments([]) == []
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
 def test_case_109_a_feed_of_nothing_is_valid_and_dated(writer: Writer) -> None:
     data = render(writer, [])
 
