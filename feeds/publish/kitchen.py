@@ -25,7 +25,7 @@ from feeds.writers.press import Press, print_feed
 
 AT_ONCE = 2  # orders in the making
 MOST_WAITING = 20
-KEPT = 64  # dishes
+KEPT = 32  # dishes
 COUNTS_LAST = timedelta(minutes=1)
 
 
