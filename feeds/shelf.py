@@ -46,9 +46,14 @@ def build_body(data: bytes, media_type: str, modified: datetime | None = None) -
         media_type=media_type,
         data=data,
         packed=gzip.compress(data, _LEVEL, mtime=0),  # the clock stays out of the bytes
-        tag=hashlib.sha256(data).hexdigest()[:32],
+        tag=tag_of(data),
         modified=modified and modified.astimezone(UTC).replace(microsecond=0),
     )
+
+
+def tag_of(data: bytes) -> str:
+    """The opaque part of the strong ETag of these bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 class Shelf:
@@ -61,6 +66,7 @@ class Shelf:
         self._types = types
         self._budget = budget
         self._bodies: OrderedDict[str, Body] = OrderedDict()
+        self._tags: dict[str, str] = {}
         self._size = 0
 
     def body(self, name: str) -> Body | None:
@@ -78,8 +84,17 @@ class Shelf:
         if body is None and _NAME.fullmatch(name):
             body = await asyncio.to_thread(self._load, name)
             if body is not None:
+                self._tags[name] = body.tag
                 self._keep(name, body)
         return body
+
+    async def tag(self, name: str) -> str | None:
+        """The tag of the body, which need not be in memory for it; None where there is none."""
+        tag = self._tags.get(name)
+        if tag is None:
+            body = await self.fetch(name)
+            tag = body.tag if body else None
+        return tag
 
     async def put(
         self, name: str, data: bytes, modified: datetime, now: datetime, *, keep: bool = True
@@ -92,6 +107,7 @@ class Shelf:
         """
         old = self._bodies.get(name)
         body, is_new = await asyncio.to_thread(self._write, name, data, modified, now, old)
+        self._tags[name] = body.tag
         if keep or name in self._bodies:
             self._keep(name, body)
         return is_new
@@ -99,6 +115,7 @@ class Shelf:
     async def remove(self, name: str) -> bool:
         """Takes the file away, if it is there."""
         self._forget(name)
+        self._tags.pop(name, None)
         path = self.folder / name
         try:
             await asyncio.to_thread(path.unlink)

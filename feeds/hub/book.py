@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     Table,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
 from feeds.hub.requests import Intent
@@ -75,13 +77,7 @@ async def intend(tx: Transaction, intent: Intent, seen: str, now: datetime) -> b
     """Keeps a request until its callback confirmed it; it replaces an earlier one that waits. False
     where one for the same topic and callback is just being confirmed.
     """
-    same = and_(hub_intents.c.topic == intent.topic, hub_intents.c.callback == intent.callback.url)
-    held = (await tx.execute(select(hub_intents.c.owner).where(same).with_for_update())).first()
-    if held is not None and held.owner is not None:
-        return False
-    values = {
-        "topic": intent.topic,
-        "callback": intent.callback.url,
+    asked = {
         "host": intent.callback.host,
         "mode": intent.mode,
         "secret": intent.secret,
@@ -90,10 +86,19 @@ async def intend(tx: Transaction, intent: Intent, seen: str, now: datetime) -> b
         "created_at": now,
         "due_at": now,
     }
-    await tx.execute(delete(hub_intents).where(same))
-    await tx.execute(insert(hub_intents).values(**values))
+    dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
+    statement = dialect.insert(hub_intents).values(
+        topic=intent.topic, callback=intent.callback.url, **asked
+    )
+    kept = await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[hub_intents.c.topic, hub_intents.c.callback],
+            set_=asked,
+            where=hub_intents.c.owner.is_(None),
+        ).returning(hub_intents.c.id)
+    )
     tx.touch(BELL)
-    return True
+    return kept.first() is not None
 
 
 async def confirmed(tx: Transaction, claim: Claimed, owner: str, now: datetime) -> bool:

@@ -39,6 +39,9 @@ class Bodies(Protocol):
     async def fetch(self, name: str) -> Body | None:
         """The file of this name, or None."""
 
+    async def tag(self, name: str) -> str | None:
+        """The tag of its content, or None."""
+
 
 class Hub:
     """One a store."""
@@ -101,9 +104,9 @@ class Hub:
             topics = await book.topics(tx)
         news = []
         for topic in topics:
-            body = await self._bodies.fetch(topic)
-            if body is not None and self._owed.get(topic) != body.tag:
-                news.append((topic, body.tag))
+            tag = await self._bodies.tag(topic)
+            if tag is not None and self._owed.get(topic) != tag:
+                news.append((topic, tag))
         if not news:
             return
         async with self._store.write() as tx:

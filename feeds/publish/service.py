@@ -70,6 +70,10 @@ class Publisher:
         """The same, from the disk if it has to be; None where there is none."""
         return await self._files.shelf.fetch(name)
 
+    async def tag(self, name: str) -> str | None:
+        """The tag of this file's content; None where there is none."""
+        return await self._files.shelf.tag(name)
+
     def next_look(self, source: str) -> datetime | None:
         """When this paper is looked at next, as far as we know."""
         return self._next_looks.get(source)

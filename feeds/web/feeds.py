@@ -37,6 +37,9 @@ class Bodies(Protocol):
     async def fetch(self, name: str) -> Body | None:
         """The same, from the disk if it has to be; None where there is none."""
 
+    async def tag(self, name: str) -> str | None:
+        """The tag of the file's content; None where there is none."""
+
     def next_look(self, source: str) -> datetime | None:
         """When this paper is looked at next, as far as that is known."""
 

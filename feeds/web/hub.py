@@ -53,8 +53,7 @@ class HubDesk:
             raise BadRequest(N_("请求太多了，请过一会儿再来"), 429)
 
     async def _keep(self, intent: Intent) -> None:
-        body = await self._bodies.fetch(intent.topic)
-        seen = body.tag if body else ""
+        seen = await self._bodies.tag(intent.topic) or ""
         async with self._store.write() as tx:
             if await book.is_crowded(tx, intent.callback.host):
                 raise BadRequest(N_("等着确认的请求太多了，请过一会儿再来"), 503)

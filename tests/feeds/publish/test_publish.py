@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from config.models import Settings
 from feeds.models import ArticleKind, EntryKind, NewEntry, Paper
 from feeds.publish import Publisher
+from feeds.shelf import Shelf
 from feeds.store import journal, meta, tables
 from feeds.store.engine import Store
 from tests.fakes.archive import HUAIAN, fill, make_article, make_issue, make_page, simple_issue
@@ -368,3 +369,21 @@ async def test_the_bytes_are_on_the_disk_before_the_name_points_at_them(
     assert sorted(order) == sorted([*FIXTURES, *NAMES, *ISSUES, *OF_ALL, ".cursor.json"])
     assert order[-1] == ".cursor.json"
     assert steps == [step for name in order for step in ("fsync", f"replace {name}", "fsync")]
+
+
+async def test_memory_holds_what_is_asked_for_and_the_rest_stays_on_the_disk(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    shelf = Shelf(tmp_path, {"rss": "application/rss+xml"}, budget=5000)
+    for n in range(5):
+        await shelf.put(f"p{n}.rss", bytes([n]) * 2000, clock.now(), clock.now())
+
+    assert [shelf.body(f"p{n}.rss") is not None for n in range(5)] == [False] * 3 + [True] * 2
+    body = await shelf.fetch("p0.rss")
+    assert body is not None
+    assert body.data == bytes(2000)
+    assert shelf.body("p3.rss") is None
+    assert await shelf.tag("p3.rss") is not None
+    assert shelf.body("p3.rss") is None
+    await shelf.remove("p3.rss")
+    assert await shelf.tag("p3.rss") is None
