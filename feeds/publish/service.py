@@ -59,6 +59,7 @@ class Publisher:
         self._next_looks: Mapping[str, datetime] = {}
         self._begun: _Begun | None = None
         self._pass: _Pass | None = None
+        self._unchecked: set[str] = set()
         self._cursor = FileCursor("", 0, {})
         self._saved: FileCursor | None = None
 
@@ -113,6 +114,9 @@ class Publisher:
         failed and should wait.
         """
         begun = self._begun or await self._begin()
+        if self._unchecked:
+            await self._check(self._unchecked.pop(), begun.binder)
+            return True
         if self._pass is None:
             missing = begun.recipes.items() - self._cursor.bound.items()
             if not missing:
@@ -144,7 +148,8 @@ class Publisher:
         cursor = self._saved = read_cursor(self._files.shelf.folder)
         if cursor is None or cursor.archive != identity.archive or cursor.seq > end:
             cursor = FileCursor(identity.archive, end, {})
-        self._cursor = await self._checked(cursor, binder)
+        self._cursor = self._checked(cursor)
+        self._unchecked = set(cursor.bound)
         for name, data in fixtures(self._settings, identity.authority):
             await self._files.shelf.put(name, data, self._clock.now(), self._clock.now())
         recipes = {
@@ -155,19 +160,21 @@ class Publisher:
         self._begun = _Begun(identity, printer, binder, recipes)
         return self._begun
 
-    async def _checked(self, cursor: FileCursor, binder: Binder) -> FileCursor:
-        """The cursor without the papers and archives that lack a file, or have one too many."""
+    def _checked(self, cursor: FileCursor) -> FileCursor:
+        """The cursor without the papers that lack a file."""
         recipes = {
             name: recipe
             for name, recipe in cursor.recipes.items()
             if all(self._files.has(base) for base in _bases(name))
         }
-        bound = {
-            archive: recipe
-            for archive, recipe in cursor.bound.items()
-            if self._files.are_exactly(archive, await binder.names(archive))
-        }
-        return replace(cursor, recipes=recipes, bound=bound)
+        return replace(cursor, recipes=recipes)
+
+    async def _check(self, archive: str, binder: Binder) -> None:
+        """Vouches no more for an archive that lacks a file, or has one too many."""
+        names = await binder.names(archive)
+        if not await asyncio.to_thread(self._files.are_exactly, archive, names):
+            bound = {k: v for k, v in self._cursor.bound.items() if k != archive}
+            await self._move(replace(self._cursor, bound=bound))
 
     # ── what is written ─────────────────────────────────────────────────────────────────────────
 
