@@ -2,7 +2,7 @@
 
     watch ──▶ store ◀── fan-out ──▶ deliveries ──▶ channels ──▶ chats
                 │                                      └─ listen ──▶ desk
-                └──▶ publish ──▶ files, web
+                └──▶ publish ──▶ files, web, hub
 
 Each arrow is stored state; each box is a service that can fail and start again alone.
 """
@@ -28,6 +28,7 @@ from bot.services import Service, run_services
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.http import build_fetcher
+from feeds.hub import Hub
 from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
@@ -76,7 +77,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         first_pushes = await _enrol(store, settings, clock)
 
         publisher = Publisher(store, settings, clock)
-        await publisher.catch_up()
+        await publisher.begin()
         runner = await start_web(
             build_web(store, publisher, settings, clock, lambda: bot_name(channels)),
             settings.server.host,
@@ -84,6 +85,8 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         )
         stack.push_async_callback(runner.cleanup)
 
+        hub = Hub(store, publisher, settings, clock)
+        stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
         watch = Watch(store, fetcher, sources, clock, language=settings.language)
         services = [
@@ -92,6 +95,7 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
             Service("rewrite", Rewriting(store, clock).run),
             *_senders(channels, owner, store, settings, clock),
             Service("publish", publisher.run),
+            Service("hub", hub.run),
             *_listeners(channels, store, settings, clock),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)

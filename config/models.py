@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from config.agreement import disagreements
 from config.channels import Channels
 from config.forms import Section
-from config.places import AddressText, DatabaseUrl, FilePath, HostPort, HttpBase
+from config.places import AddressText, DatabaseUrl, FilePath, HostPort, HttpBase, HttpUrl
 from config.problems import show_path
 from config.secrets import secrets_in
 from config.sources import SourceConfig
@@ -83,7 +83,13 @@ class HubConfig(Section):
     """WebSub."""
 
     allow_hosts: frozenset[HostPort] = frozenset()
-    """照样可以通知的内网地址 (private WebSub callbacks allowed all the same)."""
+    """照样可以通知的内网地址;也可以是我们自己的主机和别的端口 (private WebSub callbacks allowed all the same; our own host and odd ports too)."""
+    external: tuple[HttpUrl, ...] = ()
+    """有新内容时也告诉这些集线器,订阅源里也写上它们 (other hubs that our feeds name and that are told of news)."""
+    lease: Annotated[Duration, within("5m", "365d")] = timedelta(days=10)
+    """订阅者不说多久时,订阅管多久 (for how long a subscription holds that names no time)."""
+    longest_lease: Annotated[Duration, within("5m", "365d")] = timedelta(days=30)
+    """订阅者最多可以要多久 (the most that a subscriber may ask for)."""
 
 
 class ReadersConfig(Section):

@@ -12,6 +12,10 @@ from config.forms import BREAKS_LINE, form, in_language, matching, schema
 from config.problems import nearest
 
 RESERVED_IDS = frozenset({"feeds", "hub", "healthz", "metrics", "search", "static", "export"})
+# Feeds are files with these names, and Windows opens a device instead, whatever the ending.
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
 
 ID = r"[a-z0-9-]{1,64}"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -49,6 +53,8 @@ def _filled(text: str) -> str:
 def _source_id(text: str) -> str | None:
     if text in RESERVED_IDS:
         raise ValueError("这是我们自己的网址,换一个名字 (one of our own paths; take another name)")
+    if text in _DEVICES:
+        raise ValueError("Windows 不让文件叫这个名字 (no file may have this name on Windows)")
     return text if re.fullmatch(ID, text) else None
 
 

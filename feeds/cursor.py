@@ -4,7 +4,7 @@ it speaks about them: files that are copied, lost or left behind take it along.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from feeds.shelf import write_atomically
@@ -14,18 +14,22 @@ NAME = ".cursor.json"
 
 @dataclass(frozen=True, slots=True)
 class FileCursor:
-    """The feeds hold `archive`'s journal up to `seq`; `recipes` names, by paper, how each was made."""
+    """The feeds hold `archive`'s journal up to `seq`. `recipes` names, by paper, how its newest feeds
+    were made, `bound` how its archive was, where that is whole.
+    """
 
     archive: str
     seq: int
     recipes: Mapping[str, str]
+    bound: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_cursor(folder: Path) -> FileCursor | None:
     """The folder's cursor, or None where there is none that makes sense."""
     try:
         data = json.loads((folder / NAME).read_bytes())
-        return FileCursor(str(data["archive"]), int(data["seq"]), dict(data["recipes"]))
+        recipes, bound = dict(data["recipes"]), dict(data.get("bound", {}))
+        return FileCursor(str(data["archive"]), int(data["seq"]), recipes, bound)
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -247,6 +247,18 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What an article said until we saw it changed, at `at`. Its text now is the article's own."""
+
+    at: datetime
+    title: str
+    kicker: str | None
+    subtitle: str | None
+    byline: str | None
+    body_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A stored 版 with its articles in order; the articles of kinds the source skips are in it too."""
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
-import bot.ledger.tables  # noqa: F401 - its tables belong to the same MetaData
+import bot.ledger.tables  # noqa: F401 - these tables belong to the same MetaData
+import feeds.hub.tables  # noqa: F401
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from tests.fakes.clock import FakeClock

@@ -19,6 +19,7 @@ COMMANDS = {
     "deliveries": ("bot.cli.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
     "withdraw": ("bot.cli.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
     "restore": ("bot.cli.withdraw", "把撤回的一篇放回来"),
+    "export": ("bot.cli.export", "把订阅源和网页写成文件,任何静态网站都能用"),
     "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }

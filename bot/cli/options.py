@@ -25,10 +25,12 @@ config_option = click.option(
 )
 
 
-def load_settings(path: Path) -> Settings:
-    """The settings in this file; where they are faulty, tells every fault and exits with 2."""
+def load_settings(path: Path, **instead: str) -> Settings:
+    """The settings in this file; where they are faulty, tells every fault and exits with 2. `instead`
+    are variables that win over those of the environment.
+    """
     try:
-        settings = load(path, os.environ, RULE_LANGUAGES)
+        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None

@@ -2,24 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from feeds.models import WithdrawnBy
+from feeds.models import Correction, WithdrawnBy
 from feeds.store.engine import Transaction
 from feeds.store.tables import articles, revisions
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What an article said until we saw it changed, at `at`. Its text now is the article's own."""
-
-    at: datetime
-    title: str
-    kicker: str | None
-    subtitle: str | None
-    byline: str | None
-    body_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +29,17 @@ async def last_correction(tx: Transaction, article_id: int) -> Correction | None
         .limit(1)
     )
     row = (await tx.execute(wanted)).first()
-    if row is None:
-        return None
-    before = row.content
-    return Correction(
-        at=row.seen_at,
-        title=before["title"],
-        kicker=before["kicker"],
-        subtitle=before["subtitle"],
-        byline=before["byline"],
-        body_text=before["body_text"],
+    return None if row is None else _correction(row)
+
+
+async def of_issue(tx: Transaction, issue_id: int) -> dict[int, Correction]:
+    """The newest correction of each corrected article of an issue, by the article's id."""
+    wanted = (
+        select(revisions.c.article_id, revisions.c.seen_at, revisions.c.content)
+        .join(articles, articles.c.id == revisions.c.article_id)
+        .where(articles.c.issue_id == issue_id, revisions.c.revision == articles.c.revision - 1)
     )
+    return {row.article_id: _correction(row) for row in await tx.execute(wanted)}
 
 
 async def withdrawal(tx: Transaction, article_id: int) -> Withdrawal | None:
@@ -63,3 +52,15 @@ async def withdrawal(tx: Transaction, article_id: int) -> Withdrawal | None:
         return None
     by = row.withdrawn_by or WithdrawnBy.PAPER
     return Withdrawal(row.withdrawn_at, by, row.withdrawn_reason)
+
+
+def _correction(row: Row[Any]) -> Correction:
+    before = row.content
+    return Correction(
+        at=row.seen_at,
+        title=before["title"],
+        kicker=before["kicker"],
+        subtitle=before["subtitle"],
+        byline=before["byline"],
+        body_text=before["body_text"],
+    )

@@ -98,6 +98,7 @@ issues = Table(
     Column("updated_at", Instant, nullable=False),  # last change of content below it
     UniqueConstraint("source", "key"),
     Index("ix_issues_source_date", "source", "date"),
+    Index("ix_issues_status_completed_at", "status", "completed_at", "id"),
 )
 
 pages = Table(

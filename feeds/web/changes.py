@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from feeds.difference import Op, Piece, difference
-from feeds.models import Article
-from feeds.store.corrections import Correction
+from feeds.models import Article, Correction
 from feeds.words import N_
 
 AROUND = 24  # characters of unchanged text shown on either side of a change

@@ -1,25 +1,32 @@
-"""From an archive's issues to a feed's head and entries: pure, and the same for every format.
+"""From an archive's issues to a feed's entries: pure, and the same for every format.
 
-Paper, Issues ──rules (operator), authority (archive)──▶ FeedHead, FeedEntry… ──▶ writers
+Paper, Issue ──rules (operator), authority (archive)──▶ FeedEntry… ──▶ writers
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from config.sources import SourceConfig
-from feeds.models import Article, ArticleKind, Issue, Page, Paper
+from feeds.models import Article, ArticleKind, Correction, Issue, Page, Paper
 from feeds.summary import article_summary
 from feeds.text import clean
 from feeds.words import N_, Translate, shown_date, translator
-from feeds.writers.base import FeedEntry, FeedHead
-from feeds.writers.links import article_path, article_tag, feed_path, paper_path, paper_tag, web_url
+from feeds.writers.base import Enclosure, FeedEntry, Origin
+from feeds.writers.corrections import correction_html, correction_text
+from feeds.writers.heads import FeedRules, paper_of
+from feeds.writers.links import (
+    article_path,
+    article_tag,
+    feed_path,
+    feed_tag,
+    media_type_of,
+    web_url,
+)
 
-# Newspapers' language, whatever the language of our own words beside them.
-PAPERS_LANGUAGE = "zh-CN"
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["Desk", "FeedRules", "credit", "figures", "page_name", "paper_of", "shown_articles"]
+
 _LAST_SECOND = 59 * 60 + 59
 
 KIND_WORDS = {
@@ -32,52 +39,102 @@ KIND_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FeedRules:
-    """What an operator decided about one paper's feed. `full`: the whole text may be shown, else a
-    summary. `own_links`: entries link our page, else the newspaper's.
+class Desk:
+    """Makes one paper's entries. `authority` is `NAME,DATE` of RFC 4151; `lengths` are the sizes of
+    files in bytes, as far as they are known.
     """
 
-    public_url: str
-    language: str
-    full: bool
-    skip: tuple[str, ...] = ()
-    own_links: bool = False
-    rights: str | None = None
-    ttl_minutes: int = 10
+    paper: Paper
+    rules: FeedRules
+    authority: str
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.paper.timezone)
 
-def build_feed(
-    paper: Paper, issues: Sequence[Issue], rules: FeedRules, authority: str
-) -> tuple[FeedHead, tuple[FeedEntry, ...]]:
-    """`issues` are whole and newest first; so are the entries, page 1 first within an issue.
-    `authority` is `NAME,DATE` of RFC 4151.
-    """
-    desk = _Desk(paper, rules, authority)
-    entries = tuple(entry for issue in issues for entry in desk.entries(issue))
-    moments = [*(issue.updated for issue in issues), *(entry.updated for entry in entries)]
-    return build_head(paper, rules, authority, max(moments, default=_NEVER)), entries
+    @property
+    def origin(self) -> Origin:
+        """The paper's feed, as other feeds name it."""
+        base = self.rules.public_url + feed_path(self.paper.id)
+        return Origin(feed_tag(self.authority, self.paper.id), clean(self.paper.title), base)
 
+    def entries(
+        self,
+        issue: Issue,
+        corrected: Mapping[int, Correction] | None = None,
+        only: Collection[str] | None = None,
+    ) -> tuple[FeedEntry, ...]:
+        """The issue's articles, page 1 first; those of the keys `only` where it is given. `corrected`
+        are what corrected articles said before, by the article's id.
+        """
+        known = corrected or {}
+        return tuple(
+            self.entry(issue, page, article, place, known.get(article.id))
+            for place, page, article in shown_articles(issue, self.rules.skip)
+            if only is None or article.key in only
+        )
 
-def paper_of(source: SourceConfig) -> Paper:
-    """The paper as the settings name it now; the archive's own row follows at the next look."""
-    return Paper(source.id, source.title, str(source.url), source.timezone)
+    def entry(
+        self,
+        issue: Issue,
+        page: Page,
+        article: Article,
+        place: int,
+        correction: Correction | None = None,
+    ) -> FeedEntry:
+        """One article's entry. `place` counts from 0 through the whole issue."""
+        _ = translator(self.rules.language)
+        source_line = credit(self.paper, issue, page, article, _)
+        summary = article_summary(article)
+        images = [url for image in article.images if (url := web_url(image.url))]
+        return FeedEntry(
+            id=article_tag(self.authority, article),
+            title=article.title or _("（无题）"),
+            url=self.link(article),
+            published=published_at(issue, article, place, self.zone),
+            updated=article.updated,
+            summary=summary
+            if self.rules.full
+            else self._summary(article, summary, source_line, correction),
+            html=self._body(article, source_line, correction) if self.rules.full else None,
+            author=article.byline,
+            categories=(page_name(page, _), _(KIND_WORDS[article.kind])),
+            image=images[0] if images else None,
+            enclosures=tuple(self.files(images)),
+        )
 
+    def files(self, urls: Collection[str]) -> Iterator[Enclosure]:
+        """Those of the files whose type is known, each once."""
+        for url in dict.fromkeys(urls):
+            if media_type := media_type_of(url):
+                yield Enclosure(url, media_type, self.lengths.get(url))
 
-def build_head(paper: Paper, rules: FeedRules, authority: str, updated: datetime) -> FeedHead:
-    """The head of a paper's feed; also what OPML lists."""
-    _ = translator(rules.language)
-    title = clean(paper.title)
-    return FeedHead(
-        id=paper_tag(authority, paper.id),
-        title=title,
-        description=_("{paper}的最新报纸").format(paper=title),
-        url=rules.public_url + paper_path(paper.id),
-        base=rules.public_url + feed_path(paper.id),
-        language=PAPERS_LANGUAGE,
-        updated=updated,
-        ttl_minutes=rules.ttl_minutes,
-        rights=rules.rights,
-    )
+    def link(self, article: Article) -> str | None:
+        """Where an article's entry leads: the newspaper's page, or ours where that was decided."""
+        if self.rules.own_links:
+            path = article_path(article.source, article.issue, article.key)
+            return self.rules.public_url + path
+        return web_url(article.url)
+
+    def _summary(
+        self, article: Article, summary: str, source_line: str, correction: Correction | None
+    ) -> str:
+        """All that may be shown, in one line: what was corrected and where it comes from too."""
+        _ = translator(self.rules.language)
+        note = correction_text(article, correction, self.zone, _) if correction else ""
+        return " — ".join(filter(None, (summary, source_line, note)))
+
+    def _body(self, article: Article, source_line: str, correction: Correction | None) -> str:
+        """The article as HTML, with the lines around its title, its images, what was corrected, and
+        where it comes from.
+        """
+        _ = translator(self.rules.language)
+        lines = (article.kicker, article.subtitle)
+        framed = "".join(f"<p><strong>{escape(line)}</strong></p>" for line in lines if line)
+        note = correction_html(article, correction, self.zone, _) if correction else ""
+        origin = _origin(article, source_line, _)
+        return framed + article.body_html + figures(article) + note + origin
 
 
 def shown_articles(issue: Issue, skip: Collection[str]) -> Iterator[tuple[int, Page, Article]]:
@@ -96,46 +153,14 @@ def published_at(issue: Issue, article: Article, place: int, zone: ZoneInfo) -> 
     """
     if article.published_exact:
         return article.published.astimezone(zone)
-    front = datetime.combine(issue.date, time(0, 59, 59), zone)
-    return front - timedelta(seconds=min(place, _LAST_SECOND))  # never yesterday
+    return front_page_at(issue, zone) - timedelta(seconds=min(place, _LAST_SECOND))
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """One paper's entries being made."""
-
-    paper: Paper
-    rules: FeedRules
-    authority: str
-
-    def entries(self, issue: Issue) -> Iterator[FeedEntry]:
-        for place, page, article in shown_articles(issue, self.rules.skip):
-            yield self._entry(issue, page, article, place)
-
-    def _entry(self, issue: Issue, page: Page, article: Article, place: int) -> FeedEntry:
-        _ = translator(self.rules.language)
-        source_line = credit(self.paper, issue, page, article, _)
-        summary = article_summary(article)
-        return FeedEntry(
-            id=article_tag(self.authority, article),
-            title=article.title or _("（无题）"),
-            url=self._link(article),
-            published=published_at(issue, article, place, ZoneInfo(self.paper.timezone)),
-            updated=article.updated,
-            summary=summary
-            if self.rules.full
-            else " — ".join(filter(None, (summary, source_line))),
-            html=_body(article, source_line, _) if self.rules.full else None,
-            author=article.byline,
-            categories=(page_name(page, _), _(KIND_WORDS[article.kind])),
-            image=next((url for image in article.images if (url := web_url(image.url))), None),
-        )
-
-    def _link(self, article: Article) -> str | None:
-        if self.rules.own_links:
-            path = article_path(article.source, article.issue, article.key)
-            return self.rules.public_url + path
-        return web_url(article.url)
+def front_page_at(issue: Issue, zone: ZoneInfo) -> datetime:
+    """When the first article of an issue is published, for readers: late enough for an hour's seconds
+    to be taken off before it becomes yesterday's.
+    """
+    return datetime.combine(issue.date, time(0, 59, 59), zone)
 
 
 def page_name(page: Page, _: Translate) -> str:
@@ -148,13 +173,6 @@ def credit(paper: Paper, issue: Issue, page: Page, article: Article, _: Translat
     """Paper, date, page and byline: what must stand by whatever is shown (design.md section 5)."""
     parts = (clean(paper.title), shown_date(issue.date, _), page_name(page, _), article.byline)
     return " · ".join(part for part in parts if part)
-
-
-def _body(article: Article, source_line: str, _: Translate) -> str:
-    """The article as HTML, with the lines around its title, its images, and where it comes from."""
-    lines = (article.kicker, article.subtitle)
-    framed = "".join(f"<p><strong>{escape(line)}</strong></p>" for line in lines if line)
-    return framed + article.body_html + figures(article) + _origin(article, source_line, _)
 
 
 def figures(article: Article) -> str:

@@ -19,12 +19,14 @@ class Outline:
     feed: str
     page: str
     language: str
+    description: str = ""
 
 
 def write_opml(title: str, heads: Sequence[FeedHead], suffix: str) -> bytes:
     """Our own feeds in the order given; `suffix` is the format that readers are sent to."""
     outlines = [
-        Outline(head.title, f"{head.base}.{suffix}", head.url, head.language) for head in heads
+        Outline(head.title, head.self_url(suffix), head.url, head.language, head.description)
+        for head in heads
     ]
     return write_outlines(title, outlines)
 
@@ -47,4 +49,5 @@ def _attributes(outline: Outline) -> dict[str, str]:
         "xmlUrl": outline.feed,
         "htmlUrl": outline.page,
         "language": outline.language,
+        **({"description": outline.description} if outline.description else {}),
     }

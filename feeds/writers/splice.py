@@ -1,7 +1,7 @@
 """Setting rendered entries into a rendered feed, and cutting them out of one.
 
 feedgen renders whole feeds only. Since an entry's bytes do not depend on its neighbours, a feed of
-one entry less the same feed of none is that entry's fragment; setting fragments in before the
+some entries less the same feed of none is those entries' fragments; setting fragments in before the
 closing tags gives, byte for byte, what feedgen itself would have written (a test holds that).
 """
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from feeds.writers.base import FeedHead
 
-# The feed in which a fragment is rendered before it is cut out; its words appear nowhere.
+# The feed in which fragments are rendered before they are cut out; its words appear nowhere.
 FRAME = FeedHead(
     id="urn:frame",
     title="-",
@@ -23,10 +23,15 @@ FRAME = FeedHead(
 )
 
 
-def cut_out(feed_of_one: bytes, feed_of_none: bytes, closing: bytes) -> bytes:
-    """The entry's bytes. `closing` are the end tags with which both documents end."""
-    opening = feed_of_none.removesuffix(closing)
-    return feed_of_one.removeprefix(opening).removesuffix(closing)
+def cut_out(feed: bytes, feed_of_none: bytes, closing: bytes, element: bytes) -> list[bytes]:
+    """The bytes of each entry of `feed`. `closing` are the end tags with which both documents end,
+    `element` is an entry's name. A closing and an opening tag of it side by side are always a seam:
+    in text every `<` is written as `&lt;`.
+    """
+    inner = feed.removeprefix(feed_of_none.removesuffix(closing)).removesuffix(closing)
+    end, begin = b"</%b>" % element, b"<%b>" % element
+    pieces = inner.removeprefix(begin).removesuffix(end).split(end + begin)
+    return [begin + piece + end for piece in pieces] if inner else []
 
 
 def set_in(feed_of_none: bytes, fragments: Sequence[bytes], closing: bytes) -> bytes:

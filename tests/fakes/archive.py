@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from feeds.models import (
     Article,
@@ -17,9 +17,11 @@ from feeds.models import (
     NewEntry,
     Page,
     Paper,
+    WithdrawnBy,
 )
 from feeds.store import journal, search, tables
 from feeds.store.engine import Store, Transaction
+from feeds.store.withdrawals import withdraw
 
 SEEN = datetime(2024, 4, 7, 22, 0, tzinfo=UTC)  # 06:00 of the eighth in China
 HUAIAN = Paper("huaian", "淮安区报", "http://paper.test/", "Asia/Shanghai")
@@ -54,6 +56,11 @@ def make_article(key: str = "a1", **changes: object) -> Article:
     return replace(article, **changes)  # type: ignore[arg-type]  # the names are the test's own
 
 
+def seen_on(day: date) -> datetime:
+    """When an issue of that day is read: six in the morning in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
+
+
 def make_page(label: str, articles: Sequence[Article], **changes: object) -> Page:
     """A 版; `fill` settles its order."""
     page = Page(label, 0, "要闻", None, None, None, tuple(articles))
@@ -64,7 +71,7 @@ def make_issue(
     day: date, pages: Sequence[Page], source: str = "huaian", **changes: object
 ) -> Issue:
     """A complete 期 of that day, as it was read at six in the morning."""
-    seen = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=2)
+    seen = seen_on(day)
     issue = Issue(
         id=0,
         source=source,
@@ -83,7 +90,11 @@ def make_issue(
 
 def simple_issue(day: date, articles: int = 3, source: str = "huaian", **changes: object) -> Issue:
     """A complete issue of one page with so many articles, keyed by day and place."""
-    made = [make_article(f"{day:%m%d}-{n}") for n in range(1, articles + 1)]
+    seen = seen_on(day)
+    made = [
+        make_article(f"{day:%m%d}-{n}", first_seen=seen, updated=seen)
+        for n in range(1, articles + 1)
+    ]
     return make_issue(day, [make_page("01", made)], source, **changes)
 
 
@@ -98,6 +109,48 @@ async def fill(
                 await tx.execute(insert(tables.sources), _paper_row(paper))
         for issue in issues:
             await _add_issue(tx, issue)
+
+
+async def correct(store: Store, key: str, at: datetime, **values: str) -> None:
+    """The article with this key says something else from `at` on, as the watch records it."""
+    async with store.write() as tx:
+        wanted = tables.articles.select().where(tables.articles.c.key == key)
+        row = (await tx.execute(wanted)).one()
+        names = ("title", "kicker", "subtitle", "byline", "body_html", "body_text")
+        old = {
+            "article_id": row.id,
+            "revision": row.revision,
+            "seen_at": at,
+            "content_hash": row.content_hash,
+            "content": {name: getattr(row, name) for name in names},
+        }
+        await tx.execute(insert(tables.revisions).values(**old))
+        new = {**values, "revision": row.revision + 1, "updated_at": at}
+        await tx.execute(
+            update(tables.articles).where(tables.articles.c.id == row.id).values(**new)
+        )
+        issue = update(tables.issues).where(tables.issues.c.id == row.issue_id)
+        await tx.execute(issue.values(updated_at=at))
+        news = NewEntry(EntryKind.ARTICLE_CORRECTED, row.source, row.issue_id, row.id)
+        await journal.append(tx, [news], at)
+
+
+async def take_back(store: Store, key: str, at: datetime) -> None:
+    """The newspaper takes the article with this key back."""
+    async with store.write() as tx:
+        wanted = select(tables.articles.c.id).where(tables.articles.c.key == key)
+        article_id = (await tx.execute(wanted)).scalar_one()
+        await withdraw(tx, article_id, WithdrawnBy.PAPER, None, at)
+
+
+async def take_back_issue(store: Store, source: str, key: str, at: datetime) -> None:
+    """The newspaper takes a whole issue back."""
+    async with store.write() as tx:
+        mine = (tables.issues.c.source == source) & (tables.issues.c.key == key)
+        gone = {"status": IssueStatus.WITHDRAWN, "updated_at": at}
+        changed = update(tables.issues).where(mine).values(**gone).returning(tables.issues.c.id)
+        issue_id = (await tx.execute(changed)).scalar_one()
+        await journal.append(tx, [NewEntry(EntryKind.ISSUE_WITHDRAWN, source, issue_id)], at)
 
 
 def _paper_row(paper: Paper) -> dict[str, object]:

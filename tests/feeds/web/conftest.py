@@ -1,9 +1,10 @@
 """A whole site on a free port: archive, publisher, server, and a client that looks at it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from feeds.models import Issue, Paper
 from feeds.publish import Publisher
 from feeds.store.build import open_store
 from feeds.store.engine import Store
+from feeds.web.door import Door
 from feeds.web.server import build_app, start
 from tests.fakes.archive import HUAIAN, fill
 from tests.fakes.settings import two_papers
@@ -59,17 +61,22 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def open_site(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[OpenSite]:
-    """Opens a site over these issues; further words go to `two_papers`."""
+    """Opens a site over these issues; `times` go to the server, further words to `two_papers`."""
     async with AsyncExitStack() as stack:
 
         async def open_one(
-            issues: Sequence[Issue] = (), papers: Sequence[Paper] = (HUAIAN,), **words: str
+            issues: Sequence[Issue] = (),
+            papers: Sequence[Paper] = (HUAIAN,),
+            door: Door | None = None,
+            times: Mapping[str, float] = MappingProxyType({}),
+            **words: str,
         ) -> Site:
             settings = two_papers(tmp_path, **words)
             await fill(store, papers, issues)
             publisher = Publisher(store, settings, clock)
             await publisher.catch_up()
-            runner = await start(build_app(store, publisher, settings, clock), "127.0.0.1", 0)
+            app = build_app(store, publisher, settings, clock, door=door)
+            runner = await start(app, "127.0.0.1", 0, **times)
             stack.push_async_callback(runner.cleanup)
             client = await stack.enter_async_context(
                 aiohttp.ClientSession(auto_decompress=False, skip_auto_headers={"Accept-Encoding"})

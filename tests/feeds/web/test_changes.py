@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from feeds.difference import Op
-from feeds.store.corrections import Correction
+from feeds.models import Correction
 from feeds.web.changes import AROUND, changes
 from tests.fakes.archive import make_article
 

@@ -8,8 +8,11 @@ from datetime import date, timedelta
 import feedparser
 import pytest
 from lxml import etree
+from sqlalchemy import update
 
+from feeds.store import tables
 from tests.fakes.archive import HUAIAN, fill, simple_issue
+from tests.fakes.clock import FakeClock
 from tests.feeds.web.conftest import OpenSite
 
 DAY = date(2024, 4, 8)
@@ -34,8 +37,103 @@ async def test_a_feed_is_served_with_its_type_and_validators(
     assert response.headers["ETag"].startswith('"')
     assert response.headers["Last-Modified"] == "Sun, 07 Apr 2024 22:00:00 GMT"
     assert response.headers["Cache-Control"] == "public, max-age=600"
-    assert response.headers["Vary"] == "Accept-Encoding"
+    assert "Accept-Encoding" in response.headers.getall("Vary")
     assert body == (site.settings.data_dir / "feeds" / f"huaian.{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+async def test_a_browser_that_opens_a_feed_gets_it_as_xml_with_its_stylesheet(
+    open_site: OpenSite, suffix: str
+) -> None:
+    site = await open_site([simple_issue(DAY)])
+    plain, body = await site.get(f"/feeds/huaian.{suffix}")
+    opened, shown = await site.get(f"/feeds/huaian.{suffix}", Sec_Fetch_Dest="document")
+    old, same = await site.get(
+        f"/feeds/huaian.{suffix}", Sec_Fetch_Dest="document", Connection="close"
+    )
+
+    assert plain.content_type == f"application/{suffix}+xml"
+    assert opened.content_type == old.content_type == "application/xml"
+    assert body == shown == same
+    for response in (plain, opened, old):
+        assert response.headers.getall("Vary") == ["Accept-Encoding", "Sec-Fetch-Dest"]
+    assert (await site.get("/feeds/style.css"))[0].content_type == "text/css"
+    assert (await site.get("/feeds/icon.png"))[0].content_type == "image/png"
+
+
+async def test_hub_and_self_stand_in_the_head_of_an_answer_too(open_site: OpenSite) -> None:
+    site = await open_site([simple_issue(DAY)], more="hub: {external: ['https://hub.test/']}")
+    for status, headers in ((200, {}), (304, {"If_None_Match": "*"})):
+        response, _ = await site.get("/feeds/huaian.rss", **headers)
+        assert response.status == status
+        assert response.headers["Link"] == (
+            '<http://127.0.0.1:8080/hub>; rel="hub", <https://hub.test/>; rel="hub", '
+            '<http://127.0.0.1:8080/feeds/huaian.rss>; rel="self"'
+        )
+
+
+async def test_a_copy_stays_good_until_the_paper_is_looked_at_again(
+    open_site: OpenSite, clock: FakeClock
+) -> None:
+    site = await open_site([simple_issue(DAY)])
+
+    async def max_age(seconds: float) -> str:
+        async with site.store.write() as tx:
+            soon = clock.now() + timedelta(seconds=seconds)
+            await tx.execute(update(tables.sources).values(next_look_at=soon))
+        await site.publisher.catch_up()
+        await clock.advance(1)
+        return (await site.get("/feeds/huaian.rss"))[0].headers["Cache-Control"]
+
+    assert await max_age(901) == "public, max-age=900"
+    assert await max_age(10) == "public, max-age=60"
+    assert await max_age(99999) == "public, max-age=3600"
+    assert await max_age(-50) == "public, max-age=60"
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+async def test_old_and_closing_clients_get_the_same_answer(
+    open_site: OpenSite, version: str
+) -> None:
+    site = await open_site([simple_issue(DAY)])
+    kept, body = await site.get("/feeds/huaian.rss")
+    port = int(site.base.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET /feeds/huaian.rss {version}\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+    )
+    head, _, data = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+
+    assert data == body
+    fields = {line.split(": ")[0].lower() for line in head.decode().split("\r\n")[1:]}
+    assert {name.lower() for name in kept.headers} <= fields | {"connection"}
+
+
+async def test_archive_documents_are_served_and_what_is_not_bound_yet_is_503(
+    open_site: OpenSite,
+) -> None:
+    site = await open_site([simple_issue(DAY)])
+    path = "/feeds/huaian/2024-04-08.atom"
+    response, _ = await site.get(path)
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    while await site.publisher.bind():
+        pass
+    response, body = await site.get(path)
+    assert response.status == 200
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    assert body == (site.settings.data_dir / "feeds" / "huaian" / "2024-04-08.atom").read_bytes()
+    assert (await site.get(path, If_None_Match=response.headers["ETag"]))[0].status == 304
+    for missing in ("/feeds/huaian/1999-01-01.atom", "/feeds/nobody/2024-04-08.atom"):
+        assert (await site.get(missing))[0].status == 404
+
+
+async def test_the_lists_of_feeds_stand_where_they_are_looked_for(open_site: OpenSite) -> None:
+    site = await open_site([simple_issue(DAY)])
+    lists = [(await site.get(path))[1] for path in ("/feeds.opml", "/.well-known/feeds")]
+
+    assert lists[0] == lists[1]
+    assert b"huaian.issues.rss" in (await site.get("/feeds.issues.opml"))[1]
 
 
 async def test_the_three_formats_hold_the_same_items(open_site: OpenSite) -> None:
@@ -60,7 +158,7 @@ async def test_the_second_poll_is_a_304_without_a_body(open_site: OpenSite) -> N
     assert (second.status, body) == (304, b"")
     assert second.headers["ETag"] == first.headers["ETag"]
     assert second.headers["Cache-Control"] == first.headers["Cache-Control"]
-    assert second.headers["Vary"] == "Accept-Encoding"
+    assert second.headers.getall("Vary") == first.headers.getall("Vary")
 
 
 @pytest.mark.parametrize(

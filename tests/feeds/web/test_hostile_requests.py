@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from feeds.web.noise import Noise
 from tests.fakes.archive import HUAIAN, fill, make_article, make_issue, make_page, simple_issue
 from tests.feeds.web.conftest import OpenSite, Site
 
@@ -20,6 +21,15 @@ TRAVERSALS = [
     "/feeds/huaian.rss%00.txt",
     "/feeds/.cursor.json",
     "/feeds/feeds.opml",
+    "/feeds/huaian/../huaian.rss",
+    "/feeds/huaian/..%2f.cursor.json",
+    "/feeds/huaian/..%5c..%5cx.rss",
+    "/feeds/huaian/%2e%2e%2fhuaian.json",
+    "/feeds/all.papers/..%2f..%2fbaotong.yaml",
+    "/feeds/..%2ffeeds%2fhuaian.rss",
+    "/feeds/%2fetc%2fpasswd",
+    "/feeds/huaian%2f2024-04-08.rss%00",
+    "/feeds/con.rss",
     "/feeds/.huaian.rss.draft",
     "//etc/passwd",
     "/%2e%2e/",
@@ -36,7 +46,6 @@ TRAVERSALS = [
     "/metrics",
     "/debug",
     "/feeds/",
-    "/hub",
     "/HUAIAN/",
     "/nobody/",
     "/huaian/1999-01-01/",
@@ -148,8 +157,28 @@ async def _send_raw(site: Site, data: bytes) -> bytes:
         b"\x16\x03\x01\x02\x00junk\r\n\r\n",
         b"G@T / HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
     ],
-    ids=["long header", "many headers", "two lengths", "version", "tls", "method", "space"],
+    ids=[
+        "long header",
+        "many headers",
+        "two lengths",
+        "version",
+        "tls",
+        "method",
+        "space",
+        "two hosts",
+        "no host",
+        "HTTP/2",
+        "negative length",
+        "different lengths",
+        "odd encoding",
+    ],
 )
 async def test_case_172_a_broken_request_is_400_and_one_short_line(
     open_site: OpenSite, data: bytes, caplog: pytest.LogCaptureFixture
@@ -163,6 +192,32 @@ async def test_case_172_a_broken_request_is_400_and_one_short_line(
     assert len(lines) <= 1
     assert all(r.exc_info is None and len(r.getMessage()) < 200 for r in lines)
     assert (await site.get("/healthz"))[0].status == 200
+
+
+async def test_case_199_a_flood_of_broken_requests_is_a_few_lines(
+    open_site: OpenSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = await open_site()
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(200):
+            await _send_raw(site, b"G@T / HTTP/1.1\r\nHost: a\r\n\r\n")
+
+    assert len([r for r in caplog.records if r.name == "feeds.web.server"]) == 10
+
+
+def test_case_199_what_was_left_out_is_told_with_the_next_line() -> None:
+    noise = Noise(lines=2)
+
+    told = [noise.take("a", second) for second in (0.0, 1.0, 2.0, 3.0, 59.0, 60.0)]
+    assert told == [0, 0, None, None, None, 3]
+    assert noise.take("b", 60.0) == 0
+
+
+async def test_case_182_figures_and_debugging_are_not_for_the_outside(open_site: OpenSite) -> None:
+    site = await open_site()
+    for path in ("/metrics", "/debug", "/debug/pprof", "/_debug", "/server-status"):
+        response, _ = await site.get(path, X_Forwarded_For="127.0.0.1", Forwarded="for=127.0.0.1")
+        assert response.status == 404
 
 
 async def test_health_answers(open_site: OpenSite) -> None:

@@ -1,5 +1,6 @@
 """From issues to entries: which, in what order, when, and under which id."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.models import Article, ArticleKind, Image, Issue
-from feeds.writers.entries import FeedRules, build_feed, published_at
+from feeds.models import Article, ArticleKind, Image, Issue, Paper
+from feeds.writers.base import FeedEntry
+from feeds.writers.entries import Desk, published_at
+from feeds.writers.heads import FeedRules, build_head
 from feeds.writers.links import web_url
 from tests.fakes.archive import HUAIAN, SEEN, make_article, make_issue, make_page, simple_issue
 
@@ -31,12 +34,20 @@ def placed(issue: Issue) -> Issue:
     return replace(issue, pages=tuple(pages))
 
 
+def entries_of(
+    issues: Sequence[Issue], rules: FeedRules = RULES, paper: Paper = HUAIAN
+) -> list[FeedEntry]:
+    desk = Desk(paper, rules, AUTHORITY)
+    return [entry for issue in issues for entry in desk.entries(issue)]
+
+
 def issue_of(*articles: Article) -> Issue:
     return placed(make_issue(DAY, [make_page("01", articles)]))
 
 
 def test_a_feed_leads_to_our_page_and_its_entries_to_the_newspaper() -> None:
-    head, entries = build_feed(HUAIAN, [issue_of(make_article("x1"))], RULES, AUTHORITY)
+    head = build_head(HUAIAN, RULES, AUTHORITY, SEEN)
+    entries = entries_of([issue_of(make_article("x1"))])
 
     assert head.url == "http://news.test/huaian/"
     assert head.base == "http://news.test/feeds/huaian"
@@ -47,22 +58,21 @@ def test_a_feed_leads_to_our_page_and_its_entries_to_the_newspaper() -> None:
 
 def test_link_own_leads_to_our_article_page() -> None:
     rules = replace(RULES, own_links=True)
-    _, entries = build_feed(HUAIAN, [issue_of(make_article("x1"))], rules, AUTHORITY)
+    entries = entries_of([issue_of(make_article("x1"))], rules)
 
     assert entries[0].url == "http://news.test/huaian/2024-04-08/x1"
 
 
 def test_ids_survive_a_change_of_public_url_paper_url_and_title() -> None:
     issue = issue_of(make_article("x1"))
-    before = build_feed(HUAIAN, [issue], RULES, AUTHORITY)
+    before = entries_of([issue])
     moved = replace(HUAIAN, title="淮安日报", url="https://elsewhere.test/")
     article = replace(issue.articles[0], title="更正", url="https://elsewhere.test/x1.html")
-    later = build_feed(
-        moved, [issue_of(article)], replace(RULES, public_url="https://a.test/p/"), AUTHORITY
-    )
+    rules = replace(RULES, public_url="https://a.test/p/")
+    later = entries_of([issue_of(article)], rules, moved)
 
-    assert later[0].id == before[0].id
-    assert [e.id for e in later[1]] == [e.id for e in before[1]]
+    assert build_head(moved, rules, AUTHORITY, SEEN).id == "tag:a.invalid,2026-11-23:huaian"
+    assert [e.id for e in later] == [e.id for e in before]
 
 
 def test_page_one_is_first_and_every_place_a_second_earlier() -> None:
@@ -70,7 +80,7 @@ def test_page_one_is_first_and_every_place_a_second_earlier() -> None:
         make_page("01", [make_article("a"), make_article("b")]),
         make_page("02", [make_article("c")]),
     ]
-    _, entries = build_feed(HUAIAN, [placed(make_issue(DAY, pages))], RULES, AUTHORITY)
+    entries = entries_of([placed(make_issue(DAY, pages))])
 
     times = [entry.published.isoformat() for entry in entries]
     assert times == [
@@ -82,12 +92,7 @@ def test_page_one_is_first_and_every_place_a_second_earlier() -> None:
 
 def test_a_time_that_the_site_gives_wins_over_the_place() -> None:
     exact = datetime(2024, 4, 8, 1, 30, tzinfo=UTC)
-    _, entries = build_feed(
-        HUAIAN,
-        [issue_of(make_article("a", published=exact, published_exact=True))],
-        RULES,
-        AUTHORITY,
-    )
+    entries = entries_of([issue_of(make_article("a", published=exact, published_exact=True))])
 
     assert entries[0].published == exact
     assert entries[0].published.isoformat() == "2024-04-08T09:30:00+08:00"
@@ -107,14 +112,14 @@ def test_skipped_kinds_and_withdrawn_articles_are_left_out_without_moving_the_re
         make_article("gone", withdrawn_at=SEEN),
         make_article("c"),
     ]
-    _, entries = build_feed(HUAIAN, [issue_of(*articles)], replace(RULES, skip=("ad",)), AUTHORITY)
+    entries = entries_of([issue_of(*articles)], replace(RULES, skip=("ad",)))
 
     assert [entry.id.rpartition("/")[2] for entry in entries] == ["c"]
     assert entries[0].published.isoformat() == "2024-04-08T00:59:57+08:00"
 
 
 def test_every_entry_names_paper_date_page_byline_and_original() -> None:
-    _, entries = build_feed(HUAIAN, [issue_of(make_article("x1"))], RULES, AUTHORITY)
+    entries = entries_of([issue_of(make_article("x1"))])
     html = entries[0].html
 
     assert html is not None
@@ -127,7 +132,7 @@ def test_every_entry_names_paper_date_page_byline_and_original() -> None:
 def test_a_summary_feed_shows_no_body_but_where_it_comes_from() -> None:
     body = "<p>" + "长" * 2000 + "</p>"
     article = make_article("x1", body_html=body, body_text="长" * 2000)
-    _, entries = build_feed(HUAIAN, [issue_of(article)], replace(RULES, full=False), AUTHORITY)
+    entries = entries_of([issue_of(article)], replace(RULES, full=False))
 
     assert entries[0].html is None
     assert "淮安区报 · 2024年04月08日 · 第01版 要闻" in entries[0].summary
@@ -144,7 +149,7 @@ def test_kicker_subtitle_and_images_stand_in_the_content_escaped() -> None:
             Image("javascript:alert(1)", "坏"),
         ),
     )
-    _, entries = build_feed(HUAIAN, [issue_of(article)], RULES, AUTHORITY)
+    entries = entries_of([issue_of(article)])
 
     html = entries[0].html or ""
     assert "引题&lt;b&gt;" in html
@@ -159,7 +164,7 @@ def test_an_image_that_the_body_shows_is_not_shown_twice() -> None:
     article = make_article(
         "x1", body_html=f'<p><img src="{url.replace("&", "&amp;")}"></p>', images=(Image(url),)
     )
-    _, entries = build_feed(HUAIAN, [issue_of(article)], RULES, AUTHORITY)
+    entries = entries_of([issue_of(article)])
 
     assert (entries[0].html or "").count("1.jpg") == 1
 
@@ -168,30 +173,19 @@ def test_read_counts_never_enter_a_feed() -> None:
     from_few = issue_of(make_article("x1"))
     many = replace(from_few.articles[0], reads=None, reads_at=datetime(2024, 4, 9, tzinfo=UTC))
 
-    assert build_feed(HUAIAN, [from_few], RULES, AUTHORITY) == build_feed(
-        HUAIAN, [issue_of(many)], RULES, AUTHORITY
-    )
+    assert entries_of([from_few]) == entries_of([issue_of(many)])
 
 
-def test_a_feed_is_dated_by_its_newest_content() -> None:
+def test_an_entry_is_dated_by_its_last_revision() -> None:
     corrected = datetime(2024, 4, 9, 3, 0, tzinfo=UTC)
     issue = issue_of(make_article("a"), make_article("b", updated=corrected, revision=2))
-    head, entries = build_feed(HUAIAN, [issue], RULES, AUTHORITY)
 
-    assert head.updated == corrected
-    assert [entry.updated == corrected for entry in entries] == [False, True]
-
-
-def test_case_109_no_issue_makes_an_empty_dated_feed() -> None:
-    head, entries = build_feed(HUAIAN, [], RULES, AUTHORITY)
-
-    assert entries == ()
-    assert head.updated.tzinfo is not None
+    assert [entry.updated == corrected for entry in entries_of([issue])] == [False, True]
 
 
 def test_two_hundred_articles_of_two_issues_are_all_there_newest_issue_first() -> None:
     issues = [placed(simple_issue(DAY, 213)), placed(simple_issue(DAY - timedelta(days=1), 213))]
-    _, entries = build_feed(HUAIAN, issues, RULES, AUTHORITY)
+    entries = entries_of(issues)
 
     assert len(entries) == 426
     assert [e.published for e in entries] == sorted((e.published for e in entries), reverse=True)
@@ -217,7 +211,7 @@ def test_two_hundred_articles_of_two_issues_are_all_there_newest_issue_first() -
     ],
 )
 def test_case_106_a_link_that_is_no_web_address_is_no_link(url: str) -> None:
-    _, entries = build_feed(HUAIAN, [issue_of(make_article("x1", url=url))], RULES, AUTHORITY)
+    entries = entries_of([issue_of(make_article("x1", url=url))])
 
     assert entries[0].url is None
     assert entries[0].id.endswith("/x1")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,12 +16,14 @@ import pytest
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feeds.models import ReadCount
 from feeds.writers.atom import AtomWriter
-from feeds.writers.base import FeedEntry, FeedHead, Writer
+from feeds.writers.base import Enclosure, FeedEntry, FeedHead, Origin, Tombstone, Writer
 from feeds.writers.opml import write_opml
-from feeds.writers.press import Press
+from feeds.writers.press import Press, print_feed
 from feeds.writers.rss import RssWriter
 from feeds.writers.table import WRITERS
+from tests.fakes.validators import check_feed
 
 ROOT = Path(__file__).parents[3]
 CHINA = timezone(timedelta(hours=8))
@@ -56,8 +59,36 @@ def entry(number: int = 1, **changes: object) -> FeedEntry:
     return replace(plain, **changes)  # type: ignore[arg-type]  # the names are the test's own
 
 
+# Everything that a head and an entry can say at once.
+FULL_HEAD = replace(
+    HEAD,
+    icon="http://news.test/feeds/icon.png",
+    style="http://news.test/feeds/style.css",
+    hubs=("http://news.test/hub", "https://hub.test/"),
+    previous="http://news.test/feeds/huaian/2024-04-05",
+    gone=(
+        Tombstone(
+            "tag:a.invalid,2026-11-23:huaian/2024-04-08/9", datetime(2024, 4, 8, 3, 0, tzinfo=UTC)
+        ),
+        Tombstone(
+            "tag:a.invalid,2026-11-23:huaian/2024-04-07/3", datetime(2024, 4, 7, 3, 0, tzinfo=UTC)
+        ),
+    ),
+)
+FULL = entry(
+    7,
+    image="https://paper.test/7.jpg?a=1&b=2",
+    enclosures=(
+        Enclosure("https://paper.test/7.jpg?a=1&b=2", "image/jpeg"),
+        Enclosure("https://paper.test/7.pdf", "application/pdf", 123456),
+    ),
+    origin=Origin("tag:a.invalid,2026-11-23:huaian", "淮安区报", "http://news.test/feeds/huaian"),
+    reads=ReadCount(12000, exact=False),
+)
+
+
 def render(writer: Writer, entries: Sequence[FeedEntry], head: FeedHead = HEAD) -> bytes:
-    return Press().render(writer, head, entries)
+    return print_feed(writer, head, [Press(writers=[writer]).set("test", None, entries)])
 
 
 def channel(data: bytes) -> etree._Element:
@@ -109,13 +140,122 @@ def test_spliced_bytes_equal_what_feedgen_writes_in_one_go(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = __import__(f"feeds.writers.{writer.suffix}", fromlist=["_"])
-    feed: FeedGenerator = module._build_head(HEAD, writer.suffix)
-    entries = [entry(1), entry(2, html=None), entry(3, author=None)]
+    feed: FeedGenerator = module._build_head(FULL_HEAD, writer.suffix)
+    entries = [
+        entry(1),
+        FULL,
+        entry(2, html=None),
+        entry(3, author=None),
+        entry(4, title="</item><item>"),
+    ]
     for one in entries:
         module._add_entry(feed, one)
     whole = feed.rss_str() if writer.suffix == "rss" else feed.atom_str()
 
-    assert render(writer, entries) == whole
+    assert render(writer, entries, FULL_HEAD) == whole
+
+
+@pytest.mark.parametrize("head", [HEAD, FULL_HEAD], ids=["plain", "full"])
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
+def test_every_format_is_valid_whatever_it_has_to_say(writer: Writer, head: FeedHead) -> None:
+    archive = replace(
+        head, current=head.base, base=f"{head.base}/2024-04-05", next=f"{head.base}/x"
+    )
+    for one in (head, replace(head, query="?kind=news&limit=5"), archive):
+        check_feed(writer.suffix, render(writer, [], one))
+        check_feed(
+            writer.suffix, render(writer, [entry(1), FULL, entry(2, html=None, author=None)], one)
+        )
+
+
+@pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
+def test_hub_archive_and_thumbnail_are_where_readers_look(writer: Writer) -> None:
+    feed = feedparser.parse(render(writer, [FULL], FULL_HEAD))
+
+    links = [(link.rel, link.href) for link in feed.feed.links]
+    assert ("hub", "http://news.test/hub") in links
+    assert ("hub", "https://hub.test/") in links
+    assert ("prev-archive", f"http://news.test/feeds/huaian/2024-04-05.{writer.suffix}") in links
+    assert feed.feed.link == "http://news.test/huaian/"
+    assert feed.entries[0].media_thumbnail == [{"url": "https://paper.test/7.jpg?a=1&b=2"}]
+    assert feed.entries[0].source.title == "淮安区报"
+
+
+@pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
+def test_an_archive_document_says_so_and_leads_both_ways(writer: Writer) -> None:
+    head = replace(
+        HEAD,
+        base="http://news.test/feeds/huaian/2024-04-05",
+        current=HEAD.base,
+        next="http://news.test/feeds/huaian/2024-04-06",
+    )
+    data = render(writer, [entry()], head)
+    links = {link.rel: link.href for link in feedparser.parse(data).feed.links}
+
+    assert b"<fh:archive xmlns:fh=" in data
+    assert links["current"] == f"http://news.test/feeds/huaian.{writer.suffix}"
+    assert links["next-archive"] == f"http://news.test/feeds/huaian/2024-04-06.{writer.suffix}"
+    assert links["self"] == f"http://news.test/feeds/huaian/2024-04-05.{writer.suffix}"
+    assert "prev-archive" not in links
+
+
+def test_an_enclosure_has_a_length_only_where_it_is_known() -> None:
+    rss = feedparser.parse(render(RssWriter(), [FULL, entry(1, enclosures=FULL.enclosures[:1])]))
+    atom = feedparser.parse(render(AtomWriter(), [FULL]))
+    item = json.loads(render(WRITERS[2], [FULL]))["items"][0]
+
+    assert [(e.href, e.length) for e in rss.entries[0].enclosures] == [
+        ("https://paper.test/7.pdf", "123456")
+    ]
+    assert rss.entries[1].enclosures == []
+    assert [(e.type, e.get("length")) for e in atom.entries[0].enclosures] == [
+        ("image/jpeg", None),
+        ("application/pdf", "123456"),
+    ]
+    assert item["attachments"] == [
+        {"url": "https://paper.test/7.jpg?a=1&b=2", "mime_type": "image/jpeg"},
+        {
+            "url": "https://paper.test/7.pdf",
+            "mime_type": "application/pdf",
+            "size_in_bytes": 123456,
+        },
+    ]
+
+
+def test_what_was_taken_back_is_told_where_a_format_has_words_for_it() -> None:
+    atom = etree.fromstring(render(AtomWriter(), [entry()], FULL_HEAD))
+    stones = atom.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    own = json.loads(render(WRITERS[2], [entry()], FULL_HEAD))["_baotong"]
+
+    assert [(stone.get("ref"), stone.get("when")) for stone in stones] == [
+        (stone.id, stone.at.isoformat()) for stone in FULL_HEAD.gone
+    ]
+    assert [stone["id"] for stone in own["deleted"]] == [stone.id for stone in FULL_HEAD.gone]
+
+
+def test_read_counts_stand_apart_from_the_words_in_every_format() -> None:
+    for writer in XML_WRITERS:
+        root = etree.fromstring(render(writer, [FULL]))
+        (count,) = root.iter("{urn:baotong:reads}count")
+        assert (count.get("value"), count.text) == ("12000", "1.2万")
+    item = json.loads(render(WRITERS[2], [FULL]))["items"][0]
+    assert item["_baotong"]["reads"] == {"value": 12000, "exact": False}
+
+
+def test_json_feed_names_hubs_and_the_page_that_follows() -> None:
+    feed = json.loads(render(WRITERS[2], [entry()], FULL_HEAD))
+
+    assert [hub["url"] for hub in feed["hubs"]] == ["http://news.test/hub", "https://hub.test/"]
+    assert feed["next_url"] == "http://news.test/feeds/huaian/2024-04-05.json"
+    assert feed["icon"] == "http://news.test/feeds/icon.png"
+
+
+@pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
+def test_a_browser_finds_the_stylesheet_before_the_root(writer: Writer) -> None:
+    data = render(writer, [entry()], FULL_HEAD)
+
+    instruction = b'<?xml-stylesheet type="text/css" href="http://news.test/feeds/style.css"?>'
+    assert data.index(instruction) < data.index(b"<rss" if writer.suffix == "rss" else b"<feed")
 
 
 def test_rss_link_is_the_page_and_self_is_the_feed() -> None:
@@ -177,11 +317,13 @@ def test_atom_content_is_of_type_html_and_dates_keep_the_papers_zone() -> None:
 
 @pytest.mark.parametrize("writer", XML_WRITERS, ids=lambda w: w.suffix)
 def test_prefixes_are_clean_and_declared_once(writer: Writer) -> None:
-    data = render(writer, [entry(1), entry(2)])
-
-    assert b"ns0:" not in data
-    assert data.count(b"xmlns:dc=") <= 1
-    assert data.count(b"xmlns=") <= 1
+    archive = replace(FULL_HEAD, current=FULL_HEAD.base)
+    for head, entries in ((HEAD, [entry(1), entry(2)]), (archive, [entry(1), FULL])):
+        data = render(writer, entries, head)
+        assert not re.search(rb"ns[0-9]+:", data)
+        assert data.count(b"xmlns:dc=") <= 1
+        assert data.count(b"xmlns:media=") == 1
+        assert data.count(b"xmlns=") <= 1
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
@@ -189,6 +331,11 @@ def test_entries_stay_in_the_order_given(writer: Writer) -> None:
     data = render(writer, [entry(n) for n in (3, 1, 2)]).decode()
 
     assert sorted((3, 1, 2), key=lambda n: data.index(entry(n).id)) == [3, 1, 2]
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
+def test_no_entries_are_no_fragments(writer: Writer) -> None:
+    assert writer.fragments([]) == []
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.suffix)
@@ -273,12 +420,15 @@ def test_an_unchanged_entry_is_not_rendered_twice() -> None:
     class Counting(RssWriter):
         count = 0
 
-        def fragment(self, entry: FeedEntry) -> bytes:
-            self.count += 1
-            return super().fragment(entry)
+        def fragments(self, entries: Sequence[FeedEntry]) -> list[bytes]:
+            self.count += len(entries)
+            return super().fragments(entries)
 
-    press, writer = Press(), Counting()
-    press.render(writer, HEAD, [entry(1), entry(2)])
-    press.render(writer, HEAD, [entry(1), entry(2, title="更正"), entry(3)])
+    writer = Counting()
+    press = Press(writers=[writer])
+    press.set("issue", 1, [entry(1), entry(2)])
+    press.set("issue", 2, [entry(1), entry(2, title="更正"), entry(3)])
 
     assert writer.count == 4
+    assert press.standing("issue", 1) is None
+    assert press.standing("issue", 2) is not None

@@ -44,6 +44,57 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consumer", name=op.f("pk_cursors")),
     )
     op.create_table(
+        "hub_intents",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("state", sa.String(length=32), server_default="pending", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("topic", sa.String(length=160), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(length=300), nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("lease_seconds", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_intents")),
+        sa.UniqueConstraint("topic", "callback", name=op.f("uq_hub_intents_topic_callback")),
+    )
+    with op.batch_alter_table("hub_intents", schema=None) as batch_op:
+        batch_op.create_index("ix_hub_intents_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_hub_intents_host", ["host"], unique=False)
+
+    op.create_table(
+        "hub_subscribers",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("state", sa.String(length=32), server_default="pending", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("topic", sa.String(length=160), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(length=300), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_subscribers")),
+        sa.UniqueConstraint("topic", "callback", name=op.f("uq_hub_subscribers_topic_callback")),
+    )
+    with op.batch_alter_table("hub_subscribers", schema=None) as batch_op:
+        batch_op.create_index("ix_hub_subscribers_state_due_at", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "journal_end",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -158,6 +209,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.create_index("ix_issues_source_date", ["source", "date"], unique=False)
+        batch_op.create_index(
+            "ix_issues_status_completed_at", ["status", "completed_at", "id"], unique=False
+        )
 
     op.create_table(
         "subscriptions",

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from config.models import Settings
 from feeds.models import ArticleKind, EntryKind, NewEntry, Paper
 from feeds.publish import Publisher
+from feeds.shelf import Shelf
 from feeds.store import journal, meta, tables
 from feeds.store.engine import Store
 from tests.fakes.archive import HUAIAN, fill, make_article, make_issue, make_page, simple_issue
@@ -24,6 +25,9 @@ from tests.fakes.settings import two_papers
 DAY = date(2024, 4, 8)
 CHUZHOU = Paper("chuzhou", "楚州晚报", "http://evening.test/", "Asia/Shanghai")
 NAMES = ["huaian.atom", "huaian.json", "huaian.rss"]
+ISSUES = ["huaian.issues.atom", "huaian.issues.json", "huaian.issues.rss"]
+OF_ALL = ["all.papers.atom", "all.papers.json", "all.papers.rss"]
+FIXTURES = ["feeds.issues.opml", "feeds.opml", "icon.png", "style.css"]
 
 
 def feeds(settings: Settings) -> Path:
@@ -31,7 +35,7 @@ def feeds(settings: Settings) -> Path:
 
 
 def written(settings: Settings) -> list[str]:
-    return sorted(p.name for p in feeds(settings).iterdir() if not p.name.startswith("."))
+    return sorted(p.name for p in feeds(settings).glob("[!.]*") if p.is_file())
 
 
 def ids(settings: Settings, name: str = "huaian.rss") -> list[str]:
@@ -63,8 +67,8 @@ async def test_feeds_are_written_as_files_and_held_in_memory(
     publisher = Publisher(store, settings, clock)
     await publisher.catch_up()
 
-    assert written(settings) == ["feeds.opml", *NAMES]
-    for name in NAMES:
+    assert written(settings) == sorted([*OF_ALL, *FIXTURES, *ISSUES, *NAMES])
+    for name in [*OF_ALL, *ISSUES, *NAMES]:
         body = publisher.body(name)
         assert body is not None
         assert body.data == (feeds(settings) / name).read_bytes()
@@ -131,7 +135,7 @@ async def test_nothing_new_leaves_every_file_untouched_even_after_a_restart(
 
     after = {p.name: (p.stat().st_ino, p.stat().st_mtime_ns) for p in feeds(settings).iterdir()}
     assert after == before
-    assert again.body("huaian.rss") is not None
+    assert await again.fetch("huaian.rss") is not None
 
 
 async def test_a_read_count_changes_no_byte(store: Store, clock: FakeClock, tmp_path: Path) -> None:
@@ -166,7 +170,8 @@ async def test_a_correction_keeps_its_id_and_moves_updated(
             .where(tables.articles.c.key == "0408-2")
             .values(title="更正后的题目", revision=2, updated_at=corrected)
         )
-        news = NewEntry(EntryKind.ARTICLE_CORRECTED, "huaian")
+        issue_id = (await tx.execute(select(tables.issues.c.id))).scalar_one()
+        news = NewEntry(EntryKind.ARTICLE_CORRECTED, "huaian", issue_id)
         await journal.append(tx, [news], corrected)
     await publisher.catch_up()
 
@@ -320,7 +325,7 @@ async def test_a_paper_taken_out_of_the_settings_keeps_its_feeds(
     publisher = Publisher(store, settings, clock)
     await publisher.catch_up()
 
-    body = publisher.body("old.rss")
+    body = await publisher.fetch("old.rss")
     assert body is not None
     assert body.data == b"as it was"
     assert (feeds(settings) / "old.rss").read_bytes() == b"as it was"
@@ -360,5 +365,25 @@ async def test_the_bytes_are_on_the_disk_before_the_name_points_at_them(
     monkeypatch.setattr(Path, "replace", noted_replace)
     await Publisher(store, settings, clock).catch_up()
 
-    order = [*NAMES[2:], "huaian.atom", "huaian.json", "feeds.opml", ".cursor.json"]
+    order = [step.removeprefix("replace ") for step in steps if step.startswith("replace")]
+    assert sorted(order) == sorted([*FIXTURES, *NAMES, *ISSUES, *OF_ALL, ".cursor.json"])
+    assert order[-1] == ".cursor.json"
     assert steps == [step for name in order for step in ("fsync", f"replace {name}", "fsync")]
+
+
+async def test_memory_holds_what_is_asked_for_and_the_rest_stays_on_the_disk(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    shelf = Shelf(tmp_path, {"rss": "application/rss+xml"}, budget=5000)
+    for n in range(5):
+        await shelf.put(f"p{n}.rss", bytes([n]) * 2000, clock.now(), clock.now())
+
+    assert [shelf.body(f"p{n}.rss") is not None for n in range(5)] == [False] * 3 + [True] * 2
+    body = await shelf.fetch("p0.rss")
+    assert body is not None
+    assert body.data == bytes(2000)
+    assert shelf.body("p3.rss") is None
+    assert await shelf.tag("p3.rss") is not None
+    assert shelf.body("p3.rss") is None
+    await shelf.remove("p3.rss")
+    assert await shelf.tag("p3.rss") is None
