@@ -289,7 +289,7 @@ async def _open(asked: Asked, action: Action) -> _Open | None:
         if one is None or one.origin != CHAT:
             return None
         is_paper = one.source != ALL
-        issue = await library.newest_issue(tx, one.source) if is_paper else None
+        issue = await library.newest_complete(tx, one.source) if is_paper else None
     return _Open(asked, one, issue)
 
 

@@ -143,7 +143,7 @@ async def press_paper(asked: Asked, action: Action) -> Answer:
 async def card(asked: Asked, source: SourceConfig, *, replace: bool = False) -> Answer:
     """What there is to know of a paper, and what can be done with it."""
     async with asked.store.read() as tx:
-        newest = await library.newest_shown(tx, source.id)
+        newest = await library.newest_issue(tx, source.id)
         mine = await subscriptions.of_chat(tx, asked.about.to)
     own = next((s for s in mine if s.source == source.id and s.origin == CHAT), None)
     lines = [

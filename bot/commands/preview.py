@@ -20,7 +20,7 @@ async def press_preview(asked: Asked, action: Action) -> Answer:
     """A message of its own, so that the card stays."""
     async with asked.store.read() as tx:
         one = await subscriptions.by_id(tx, action.row() or 0)
-        issue = await library.newest_issue(tx, one.source) if one and one.source != ALL else None
+        issue = await library.newest_complete(tx, one.source) if one and one.source != ALL else None
     if one is None:
         return alert(asked._("这一条已经不在了。"))
     if issue is None:

@@ -87,7 +87,7 @@ async def _issue_of(tx: Transaction, source: str, day: str) -> Issue | None:
 async def show_newest(asked: Asked, source: SourceConfig, *, replace: bool = False) -> Answer:
     """The newest issue."""
     async with asked.store.read() as tx:
-        newest = await library.newest_shown(tx, source.id)
+        newest = await library.newest_issue(tx, source.id)
     if newest is None:
         words = asked._("{paper} 还没有读到，过一会儿再来看看。").format(paper=source.title)
         return alert(words) if replace else say(words)
@@ -139,7 +139,7 @@ async def _beside(tx: Transaction, here: Issue, verb: Verb) -> Issue | None:
     key = sides.previous if verb is Verb.PREVIOUS else sides.next
     if key is not None or verb is Verb.PREVIOUS:
         return await library.issue(tx, here.source, key) if key else None
-    newest = await library.newest_shown(tx, here.source)
+    newest = await library.newest_issue(tx, here.source)
     is_later = newest and (newest.date, newest.key) > (here.date, here.key)
     return newest if is_later else None
 

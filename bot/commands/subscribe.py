@@ -74,7 +74,7 @@ async def _is_full(asked: Asked, tx: Transaction, source: str) -> bool:
 
 async def _make(asked: Asked, tx: Transaction, source: str, columns: Mapping[str, Any]) -> _Made:
     """Subscribes from the journal's end on; pages become what the newest issue calls them."""
-    issue = await library.newest_issue(tx, source) if source != ALL else None
+    issue = await library.newest_complete(tx, source) if source != ALL else None
     wish, unknown = _with_labels(columns, issue)
     to = asked.about.to
     await chats.meet(tx, chat_key(to), asked.about.kind, asked.now)
@@ -191,7 +191,7 @@ async def press_send_now(asked: Asked, action: Action) -> Answer:
     _ = asked._
     async with asked.store.write() as tx:
         one = await subscriptions.by_id(tx, action.row() or 0)
-        issue = await library.newest_issue(tx, one.source) if one and one.source != ALL else None
+        issue = await library.newest_complete(tx, one.source) if one and one.source != ALL else None
         if one is None or issue is None:
             return alert(_("这个按钮已经旧了。"))
         await deliveries.owe(tx, [issue_owed(asked, one.source, issue)], asked.now)

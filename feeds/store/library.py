@@ -59,14 +59,14 @@ async def paper(tx: Transaction, source: str) -> Paper | None:
 
 
 async def newest_issue(tx: Transaction, source: str) -> Issue | None:
-    """The newest issue that is shown."""
+    """The newest issue that is shown; it may still grow."""
     found = await _load(tx, _shown(source).order_by(*_NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
 
-async def newest_shown(tx: Transaction, source: str) -> Issue | None:
-    """The newest issue that is shown: it may still grow."""
-    wanted = select(issues).where(issues.c.source == source, issues.c.status.in_(SHOWN))
+async def newest_complete(tx: Transaction, source: str) -> Issue | None:
+    """The newest issue that grows no more: what a new subscription is given."""
+    wanted = _shown(source).where(issues.c.status == IssueStatus.COMPLETE)
     found = await _load(tx, wanted.order_by(*_NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
