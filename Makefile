@@ -31,7 +31,7 @@ demo: setup
 	$(BIN)/baotong demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report=term
+	$(BIN)/python -m slipcover -m pytest --numprocesses 4
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

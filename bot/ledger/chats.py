@@ -129,6 +129,8 @@ async def move(tx: Transaction, old: str, new: str, now: datetime) -> None:
     await _merge(tx, questions, old, new, ("message_id",))
     await tx.execute(update(chats).where(chats.c.manages == old).values(manages=new))
     await tx.execute(update(chats).where(chats.c.id == old).values(moved_to=new))
+    # The newest word is where the chat is: signposts never lead in a circle.
+    await tx.execute(update(chats).where(chats.c.id == new).values(moved_to=None))
 
 
 async def forget(tx: Transaction, chat: str) -> None:

@@ -18,7 +18,7 @@ from feeds.summary import article_summary, issue_sentence
 from feeds.web.addresses import LIVE, Addresses
 from feeds.web.readers import own_reader, readers, telegram
 from feeds.web.static_files import static_path
-from feeds.words import Translate, shown_date, shown_weekday, translator
+from feeds.words import Count, Translate, shown_date, shown_weekday, translator
 from feeds.writers.entries import KIND_WORDS, credit, figures, page_name
 from feeds.writers.links import web_url
 from feeds.writers.table import WRITERS
@@ -80,6 +80,7 @@ def build_templates(
     }
     environment.globals |= _words(settings.language)
     environment.filters |= {
+        "counted": Count,
         "kind_name": environment.globals["kind_name"],
         "web_url": web_url,
         "reads": show_reads,

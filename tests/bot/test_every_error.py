@@ -110,7 +110,6 @@ def _named() -> list[tuple[int, str]]:
     return [(n, NAMES[n % len(NAMES)]) for n in range(CHATS)]
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_every_error_in_a_run_of_300_chats(town: Town) -> None:
     await _publish(town)
     config = TelegramConfig(token=TOKEN, api_url=town.api.url, rate=1000)

@@ -78,7 +78,6 @@ LAUGHS = "a: &a [x]\n" + "".join(
 CHAIN = "a0: &a0 []\n" + "".join(f"a{i + 1}: &a{i + 1} [*a{i}]\n" for i in range(300))
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 @pytest.mark.parametrize(
     ("text", "words"),
     [

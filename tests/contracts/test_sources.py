@@ -17,9 +17,6 @@ from feeds.text import clean
 from tests.feeds.sources.odd_shells import ODD, set_odd
 from tests.feeds.sources.shells import STORY, build, document, random_shell
 
-# Their lines are covered elsewhere; to trace them takes longer than to run them.
-pytestmark = pytest.mark.no_cover
-
 ENTRY = "https://paper.example/"
 ADAPTER: TypeAdapter[SourceConfig] = TypeAdapter(SourceConfig)
 TYPES = [

@@ -121,7 +121,6 @@ abouts = st.one_of(st.sampled_from(ABOUTS), st.text(max_size=40))
 names = st.sampled_from([command.name for command in COMMANDS] + ["start", "", "x"])
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 def test_nothing_that_a_person_does_can_raise(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         store = runner.run(open_store(tmp_path / "var", None))

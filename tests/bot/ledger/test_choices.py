@@ -156,6 +156,16 @@ async def test_a_chat_that_moves_takes_its_questions_and_its_caretaker_along(sto
     assert (me.manages, moved.timezone) == ("telegram:-100", "Asia/Tokyo")
 
 
+async def test_chats_that_move_in_a_circle_are_where_the_last_word_says(store: Store) -> None:
+    async with store.write() as tx:
+        await chats.remember(tx, "telegram:-1", ChatKind.GROUP, "群", NOW)
+        for old, new in (("-1", "-2"), ("-2", "-3"), ("-3", "-1")):
+            await chats.move(tx, f"telegram:{old}", f"telegram:{new}", NOW)
+        for any_of_them in ("-1", "-2", "-3"):
+            there = await chats.meet(tx, f"telegram:{any_of_them}", ChatKind.GROUP, NOW)
+            assert there == "telegram:-1"
+
+
 async def test_what_is_forgotten_is_gone_but_for_what_the_operator_set(store: Store) -> None:
     owed = Owed("telegram:7", "", "issue:1", "issue", "huaian", 1, 0, NOW, NOW, silent=False)
     for has_fixed in (False, True):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, select, text
@@ -169,7 +168,6 @@ def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_no_statement_of_the_way_reads_a_whole_table(store: Store, clock: FakeClock) -> None:
     """With a backlog, a claim, a mark, a settlement and a fan-out chunk find their rows by index."""
     people = [f"telegram:{n}" for n in range(2000)]
@@ -230,7 +228,6 @@ _STEPS = st.lists(
 )
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 @given(_STEPS)
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +19,6 @@ from feeds.text import clean, cut
 from tests.fakes.archive import HUAIAN, make_article, make_issue, make_page
 from tests.fakes.botapi_html import check_lengths, parse_html
 from tests.fakes.telegram import check_markup
-
-# Their lines are covered elsewhere; to trace them takes longer than to run them.
-pytestmark = pytest.mark.no_cover
 
 LIMITS = Limits()
 AN_ISSUE, ISSUES, LONG = 10, 500, 40  # articles of each; and how many an issue shows

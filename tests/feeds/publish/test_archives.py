@@ -266,7 +266,6 @@ async def test_the_common_archive_is_in_order_of_arrival_and_backfill_is_no_arri
     ]
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_an_issue_of_two_thousand_articles_keeps_its_order(office: Open) -> None:
     at = office()
     articles = [make_article(f"x{n}") for n in range(2000)]

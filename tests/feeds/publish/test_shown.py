@@ -52,7 +52,6 @@ async def test_all_papers_stand_together_each_entry_with_its_paper(office: Open)
         check_feed(suffix, (at.folder / f"all.papers.{suffix}").read_bytes())
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_all_papers_hold_a_day_of_arrivals_and_no_more_than_is_good(office: Open) -> None:
     at = office(more="feeds: {entries: 5}")
     issues = [

@@ -22,9 +22,6 @@ import feeds.text.lines
 import feeds.text.markup
 from tests.fakes.regex_work import Work, attacks
 
-# Their lines are covered elsewhere; to trace them takes longer than to run them.
-pytestmark = pytest.mark.no_cover
-
 MODULES = (
     feeds.text.characters,
     feeds.text.decoding,

@@ -309,7 +309,6 @@ async def test_case_180_links_come_from_the_settings_never_from_the_request(
         assert "evil.test" not in str(response.headers)
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_case_112_a_reader_never_sees_a_part_while_feeds_are_rewritten(
     open_site: OpenSite,
 ) -> None:

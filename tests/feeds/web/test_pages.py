@@ -283,7 +283,6 @@ async def test_a_page_of_the_largest_paper_is_below_fifty_kilobytes(open_site: O
         assert len((await site.text(path)).encode()) < 50_000, path
 
 
-@pytest.mark.no_cover  # its lines are covered elsewhere; tracing takes longer than the test
 async def test_a_stand_of_hundreds_of_papers_stays_small(open_site: OpenSite) -> None:
     papers = [Paper(f"p{n}", f"第{n}报", "http://p.test/", "Asia/Shanghai") for n in range(300)]
     issues = [simple_issue(DAY, 8, source=paper.id) for paper in papers]

@@ -23,9 +23,6 @@ from tests.fakes.archive import HUAIAN, SEEN, make_article, make_issue, make_pag
 from tests.fakes.payloads import payloads
 from tests.fakes.validators import check_feed
 
-# Their lines are covered elsewhere; to trace them takes longer than to run them.
-pytestmark = pytest.mark.no_cover
-
 DAY = date(2024, 4, 8)
 AUTHORITY = "a.invalid,2026-11-23"
 ACTIVE = "//script|//iframe|//object|//embed|//base|//form|//svg|//math|//style|//meta|//template"
