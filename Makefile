@@ -31,7 +31,8 @@ demo: setup
 	$(BIN)/baotong demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m slipcover -m pytest --numprocesses 4
+	$(BIN)/python -m slipcover -m pytest --numprocesses 3
+	$(BIN)/python -m tests.coverage
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -55,7 +56,7 @@ lock: $(VENV)/.made
 	$(COMPILE) $(UPGRADE) --constraint requirements-test.txt --all-extras --group build --group test --group bench --output-file requirements-bench.txt
 
 clean:
-	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+	rm -rf $(VENV) .coverage.json .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 
 # The stamps: each step is done again only when what it was made from is newer.
 

@@ -1,11 +1,13 @@
 """Fixtures for all tests: a store on each database, and a clock that stands still."""
 
 import asyncio
+import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -19,7 +21,9 @@ from feeds.store.engine import Store
 from tests.fakes.clock import FakeClock
 
 # No test fails for being slow on a busy machine.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 # Leaves what migrations write, and begins every number at 1 again.
@@ -89,7 +93,24 @@ def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+DATABASES = ("sqlite", "postgresql")
+STORE_TESTS = ("tests/feeds/store/", "tests/bot/ledger/")  # each of them on each database
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of the store run on every database. What stands on it runs on one, each test on its own, for
+    it sees no difference: half of them here, half there. `BAOTONG_TESTS=whole` runs all on both.
+    """
+    if "with_tables" not in metafunc.fixturenames:
+        return
+    test = metafunc.definition.nodeid
+    chosen: Sequence[str] = DATABASES
+    if not test.startswith(STORE_TESTS) and os.environ.get("BAOTONG_TESTS") != "whole":
+        chosen = [DATABASES[crc32(test.encode()) % len(DATABASES)]]
+    metafunc.parametrize("with_tables", chosen, indirect=True)
+
+
+@pytest.fixture
 def with_tables(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[Path, str | None]]:

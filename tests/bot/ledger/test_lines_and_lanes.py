@@ -230,7 +230,7 @@ _STEPS = st.lists(
 
 @given(_STEPS)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 async def test_whatever_happens_somebody_of_every_line_can_be_claimed(
     tmp_path_factory: Any, steps: list[tuple[str, int, int, bool]]

@@ -21,8 +21,8 @@ from tests.fakes.botapi_html import check_lengths, parse_html
 from tests.fakes.telegram import check_markup
 
 LIMITS = Limits()
-AN_ISSUE, ISSUES, LONG = 10, 500, 40  # articles of each; and how many an issue shows
-# Ten articles as they were drawn say enough; to shrink them takes minutes.
+AN_ISSUE, ISSUES, LONG = 20, 250, 40  # articles of each; and how many an issue shows
+# Twenty articles as they were drawn say enough; to shrink them takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 BIG: dict[str, Any] = {
     "deadline": None,

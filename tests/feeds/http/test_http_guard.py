@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ REFUSED_URLS = {
 @pytest.mark.parametrize("url", REFUSED_URLS.values(), ids=REFUSED_URLS.keys())
 async def test_case_url_to_a_private_place_is_refused_and_no_packet_sent(url: str) -> None:
     async with newspaper() as canary:
-        fetcher = build_fetcher(FetchConfig(), SystemClock())
+        fetcher = build_fetcher(FetchConfig(gap=timedelta(0)), SystemClock())
         try:
             with pytest.raises(Refused):
                 await fetcher.fetch(Request(url.format(port=canary.host.partition(":")[2])))
