@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -73,7 +72,7 @@ REFUSED_URLS = {
 @pytest.mark.parametrize("url", REFUSED_URLS.values(), ids=REFUSED_URLS.keys())
 async def test_case_url_to_a_private_place_is_refused_and_no_packet_sent(url: str) -> None:
     async with newspaper() as canary:
-        fetcher = build_fetcher(FetchConfig(gap=timedelta(0)), SystemClock())
+        fetcher = build_fetcher(FetchConfig.model_validate({"gap": "0s"}), SystemClock())
         try:
             with pytest.raises(Refused):
                 await fetcher.fetch(Request(url.format(port=canary.host.partition(":")[2])))
