@@ -38,7 +38,7 @@ def build_decoder(encoding: str, cap: int) -> Decoder:
         return _Plain(cap)
     if name in {"gzip", "x-gzip", "deflate"}:
         return _Inflating(cap, name == "deflate")
-    raise BrokenEncoding(f"Content-Encoding {name[:40]!r} was not asked for")
+    raise BrokenEncoding(f"没有要过的压缩方式 (Content-Encoding {name[:40]!r} was not asked for)")
 
 
 class _Plain:
@@ -53,7 +53,7 @@ class _Plain:
 
     def finish(self) -> bytes:
         if self._out.startswith(_GZIP_MAGIC):
-            raise BrokenEncoding("compressed, but not declared so")
+            raise BrokenEncoding("压缩了却没有说 (compressed, but not declared so)")
         return bytes(self._out)
 
 
@@ -75,9 +75,9 @@ class _Inflating:
 
     def finish(self) -> bytes:
         if self._stream is None or not self._stream.eof:
-            raise BrokenEncoding("cut off inside its compression")
+            raise BrokenEncoding("压缩的内容没有收全 (cut off inside its compression)")
         if self._stream.unused_data:
-            raise BrokenEncoding("more bytes follow the compressed body")
+            raise BrokenEncoding("压缩的内容后面还有字节 (more bytes follow the compressed body)")
         return bytes(self._out)
 
     def _inflate(self, stream: "zlib._Decompress", data: bytes) -> None:
@@ -86,7 +86,9 @@ class _Inflating:
             # One byte more than there is room for tells "full" from "too much".
             self._out += stream.decompress(data, room + 1)
         except zlib.error as error:
-            raise BrokenEncoding("not what its Content-Encoding says") from error
+            raise BrokenEncoding(
+                "内容和它说的压缩方式对不上 (not what its Content-Encoding says)"
+            ) from error
         if len(self._out) > self._cap:
             raise TooMuch
 

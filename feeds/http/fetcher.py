@@ -14,6 +14,7 @@ from feeds.errors import BadStatus, Elsewhere, Refused, TooLarge, Unreachable
 from feeds.http.decoding import BrokenEncoding, TooMuch, build_decoder
 from feeds.http.gate import Gate
 from feeds.http.guard import (
+    PRIVATE,
     USUAL_PORTS,
     guarded_socket,
     host_and_port,
@@ -110,7 +111,9 @@ class Fetcher:
             fresh = replace(request, headers={**request.headers, "Cache-Control": "no-cache"})
             answer = await self._follow(fresh, url, way, None)
             if isinstance(answer, NotModified):
-                raise Unreachable(redact(request.url), "304, though nothing was asked about")
+                raise Unreachable(
+                    redact(request.url), "没有问过却回了 304 (304, though nothing was asked about)"
+                )
         return replace(answer, request=request)
 
     async def close(self) -> None:
@@ -137,7 +140,9 @@ class Fetcher:
             if not isinstance(answer, Redirect):
                 return answer
             request, url = next_hop(request, url, answer)
-        raise TooLarge(redact(request.url), f"more than {self._limits.redirects} redirects")
+        raise TooLarge(
+            redact(request.url), f"转了不止 {self._limits.redirects} 次 (too many redirects)"
+        )
 
     def _check(self, url: URL, way: "_Way", *, is_redirect: bool) -> None:
         if host_and_port(url) in self._allow_hosts:
@@ -145,7 +150,10 @@ class Fetcher:
         if is_redirect:
             _check_site(url, way.site)
         if url.port not in USUAL_PORTS | {way.site.port}:
-            raise Refused(redact(str(url)), f"port {url.port} is not the newspaper's")
+            raise Refused(
+                redact(str(url)),
+                f"端口 {url.port} 不是这份报纸的 (port {url.port} is not the newspaper's)",
+            )
 
     async def _ask(
         self, request: Request, url: URL, validators: Validators | None, seconds: float
@@ -193,7 +201,9 @@ class Fetcher:
             return await self._collect(response)
         except TooMuch as error:
             response.close()
-            raise TooLarge(redact(str(url)), "larger than a newspaper page may be") from error
+            raise TooLarge(
+                redact(str(url)), "比报纸的网页该有的大 (larger than a newspaper page may be)"
+            ) from error
         except BrokenEncoding as error:
             response.close()
             raise Unreachable(redact(str(url)), str(error)) from error
@@ -220,9 +230,11 @@ def _check_site(url: URL, site: URL) -> None:
     """Raises `Elsewhere`, and `Refused` where not even the address is public."""
     host = url.host or ""
     if is_private(host):
-        raise Refused(redact(str(url)), "leads to a private address")
+        raise Refused(redact(str(url)), PRIVATE)
     if not is_same_site(host, site.host or ""):
-        raise Elsewhere(redact(str(url)), f"sent on from {site.host} to another site")
+        raise Elsewhere(
+            redact(str(url)), f"被转到了 {site.host} 以外的网站 (sent on to another site)"
+        )
 
 
 def _session(connector: TCPConnector, limits: Limits) -> ClientSession:

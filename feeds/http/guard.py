@@ -20,6 +20,7 @@ AddressInfo: TypeAlias = tuple[
 ]
 
 USUAL_PORTS = frozenset({80, 443})
+PRIVATE = "指向内网的地址 (leads to a private address)"
 
 # IANA's special-purpose registries, written out: `ipaddress.is_global` of Python 3.11 calls
 # 192.0.0.8, 192.88.99.1 and multicast global (CVE-2024-4032 and more).
@@ -99,16 +100,18 @@ def parse_url(text: str) -> URL:
     spaces or control characters. Raises `Refused`.
     """
     if _FORBIDDEN.search(text):
-        raise Refused(redact(text), "the URL holds characters that do not belong there")
+        raise Refused(
+            redact(text), "网址里有不该有的字符 (the URL holds characters that do not belong there)"
+        )
     try:
         url = URL(text)
         is_whole = url.host is not None and url.port is not None
     except ValueError as error:
-        raise Refused(redact(text), "not a URL") from error
+        raise Refused(redact(text), "不是网址 (not a URL)") from error
     if url.scheme not in {"http", "https"} or not is_whole:
-        raise Refused(redact(text), "only http and https are fetched")
+        raise Refused(redact(text), "只取 http 和 https (only http and https are fetched)")
     if url.raw_user is not None or url.raw_password is not None:
-        raise Refused(redact(text), "a URL with a user name in it")
+        raise Refused(redact(text), "网址里带着用户名 (a URL with a user name in it)")
     return url.with_fragment(None)
 
 

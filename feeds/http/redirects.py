@@ -24,13 +24,15 @@ class Redirect:
 def location(url: URL, response: ClientResponse) -> str:
     location = response.headers.get("Location", "").strip()
     if not location:
-        raise BadStatus(redact(str(url)), response.status, "a redirect to nowhere")
+        raise BadStatus(
+            redact(str(url)), response.status, "要转却没说转到哪里 (a redirect to nowhere)"
+        )
     if "\\" in location:
-        raise Refused(redact(location), "a redirect with a backslash in it")
+        raise Refused(redact(location), "转去的网址里有反斜杠 (a redirect with a backslash in it)")
     try:
         return str(url.join(URL(location)))
     except ValueError as error:
-        raise Refused(redact(str(url)), "a redirect to what is no URL") from error
+        raise Refused(redact(str(url)), "转去的不是网址 (a redirect to what is no URL)") from error
 
 
 def next_hop(request: Request, url: URL, answer: Redirect) -> tuple[Request, URL]:

@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from feeds.errors import FetchError, Refused, Unreachable
-from feeds.http.guard import ForbiddenAddress, redact
+from feeds.http.guard import PRIVATE, ForbiddenAddress, redact
 
 
 @asynccontextmanager
@@ -20,16 +20,18 @@ async def translated(url: URL, seconds: float) -> AsyncIterator[None]:
     except FetchError:
         raise
     except TimeoutError as error:
-        raise Unreachable(where, f"no whole answer within {max(seconds, 0):.0f} s") from error
+        raise Unreachable(
+            where, f"{max(seconds, 0):.0f} 秒内没有收全 (no whole answer in time)"
+        ) from error
     except aiohttp.ClientConnectorDNSError as error:
-        raise Unreachable(where, "the host's name is not known") from error
+        raise Unreachable(where, "找不到这个域名 (the host's name is not known)") from error
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError) as error:
-        raise Unreachable(where, f"TLS: {_words(error)}") from error
+        raise Unreachable(where, f"证书或加密有问题 (TLS: {_words(error)})") from error
     except aiohttp.ClientPayloadError as error:
-        raise Unreachable(where, "the answer was cut off") from error
+        raise Unreachable(where, "没有收全就断了 (the answer was cut off)") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if _is_forbidden(error):
-            raise Refused(where, "leads to a private address") from error
+            raise Refused(where, PRIVATE) from error
         raise Unreachable(where, _words(error)) from error
 
 

@@ -80,6 +80,10 @@ class Store:
     async def read(self) -> AsyncIterator[Transaction]:
         """One consistent view; nothing in it is kept."""
         async with self.engine.connect() as connection:
+            if self.dialect == "postgresql":  # where each statement would see a later state
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
             yield Transaction(connection)
 
     @asynccontextmanager

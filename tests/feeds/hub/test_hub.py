@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import insert, select, update
 
+from feeds.http.guard import PRIVATE
 from feeds.hub import book
 from feeds.hub.tables import Kind, hub_intents, hub_subscribers
 from feeds.store.outbox import State
@@ -382,7 +383,7 @@ async def test_case_185_a_callback_that_turns_private_is_refused_when_it_is_call
     await room.publish(simple_issue(day(1)))
 
     assert room.reader.told == []
-    assert {r.reason for r in await room.rows()} == {"leads to a private address"}
+    assert {r.reason for r in await room.rows()} == {PRIVATE}
 
 
 async def test_case_189_a_flood_at_one_host_is_paced_and_one_request_is_in_flight_at_a_time(
