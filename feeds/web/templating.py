@@ -7,7 +7,8 @@ from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from config.models import Settings
@@ -26,6 +27,27 @@ from feeds.writers.table import WRITERS
 HTML = "text/html; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 _FORMATS = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
+
+
+class _CompiledOnce(BytecodeCache):
+    """Code by the template's name and text: an export, which has an environment for each depth of its
+    folders, compiles each template once in its process.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja asks for what it compiled before."""
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja hands over what it compiled."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledOnce()
 
 
 class View(Protocol):
@@ -65,6 +87,7 @@ def build_templates(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     environment.globals |= {
         "public_url": settings.public_url,

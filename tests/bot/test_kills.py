@@ -96,7 +96,7 @@ def check(api: BotApi, chats: list[str], kills: int = 1) -> None:
 
 
 PUSHING = [step for step in STEPS if "migrat" not in step and step != "schema"]
-LATER = [("mark", 2), ("before the call", 4), ("after the call", 4)]
+LATER = [("after the call", 4)]
 
 
 @pytest.mark.parametrize(("step", "nth"), [*((step, 1) for step in PUSHING), *LATER])

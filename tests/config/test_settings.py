@@ -15,7 +15,14 @@ from feeds.sources.fields import FIELDS
 from tests.fakes.operator import ONE_PAPER, Operator
 
 EXAMPLES = sorted(one.name for one in files("config").joinpath("examples").iterdir())
-ENVIRON = {"WECOM_KEY": "x", "TELEGRAM_TOKEN": "123:ABC", "PGPASSWORD": "secret"}
+ENVIRON = {
+    "TELEGRAM_TOKEN": "123:ABC",
+    "WECOM_KEY": "x",
+    "WEBHOOK_URL": "https://hook.example.com/",
+    "WEBHOOK_SECRET": "c2VjcmV0LW9mLXRoZS13ZWJob29r",
+    "APPRISE_URL": "json://example.com/",
+    "PGPASSWORD": "secret",
+}
 
 # design.md, section 5, as far as this version goes.
 DESIGN = """\
@@ -93,6 +100,8 @@ def test_the_commented_lines_of_the_example_load_too(operator: Operator) -> None
     settings = operator.settings(opened, ENVIRON)
 
     assert settings.channels.telegram.proxy is not None
+    assert settings.channels.webhook["archive"].secret
+    assert settings.channels.apprise["team"].url
     assert settings.database is not None
     assert settings.deliver[0].source == settings.sources[0].id
     assert settings.sources[0].selectors

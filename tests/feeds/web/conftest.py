@@ -1,5 +1,6 @@
 """A whole site on a free port: archive, publisher, server, and a client that looks at it."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -52,8 +53,9 @@ OpenSite = Callable[..., Awaitable[Site]]
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(sqlite_with_tables: Path, tmp_path: Path) -> AsyncIterator[Store]:
     """SQLite alone: what differs between databases is proved below this layer."""
+    shutil.copytree(sqlite_with_tables, tmp_path / "var")
     opened = await open_store(tmp_path / "var", None)
     yield opened
     await opened.close()
