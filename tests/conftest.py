@@ -99,7 +99,7 @@ def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 DATABASES = ("sqlite", "postgresql")
-STORE_TESTS = ("tests/feeds/store/", "tests/bot/ledger/")  # each of them on each database
+STORE_TESTS = ("tests/feeds/store/", "tests/bot/ledger/", "tests/bench/")  # each on each database
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
