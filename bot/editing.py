@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from bot.channels.base import Channel, Priority
+from bot.channels.base import Channel, Editor, Priority
 from bot.compose import Composer, SentAs, fit
 from bot.errors import (
     ChannelError,
@@ -45,8 +45,8 @@ AT_ONCE = 16
 SCAN_SECONDS = 10.0
 MOST_TRIES = 5
 NOT_SENT_YET = timedelta(seconds=30)
-NEVER_KNOWN = "not known whether it arrived, so it cannot be found to be changed"
-CANNOT_EDIT = "messages of this channel cannot be changed"
+NEVER_KNOWN = "不知道送到没有，所以找不到它来改 (not known whether it arrived, so it cannot be found to be changed)"
+CANNOT_EDIT = "这个渠道发出的消息改不了 (messages of this channel cannot be changed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Editing:
     ) -> None:
         self._store = store
         self._channel = channel
+        self._editor = channel if isinstance(channel, Editor) else None
         self._reach = reach
         self._settings = settings
         self._clock = clock
@@ -130,10 +131,9 @@ class Editing:
             return edit.settled(State.PENDING, due_at=now + NOT_SENT_YET)
         if edit.why is not Why.WITHDRAWN and any(part.turned for part in said):
             return edit.settled(State.SENT)  # its reader made it another issue's
-        if edit.why is Why.REFRESHED and not self._channel.can_edit:
-            return edit.settled(State.SENT)
-        if not self._channel.can_edit:
-            return edit.settled(State.FAILED, CANNOT_EDIT)
+        if self._editor is None:
+            is_owed = edit.why is not Why.REFRESHED
+            return edit.settled(State.FAILED, CANNOT_EDIT) if is_owed else edit.settled(State.SENT)
         if not any(part.message_id for part in said):
             return edit.settled(State.FAILED, NEVER_KNOWN)
         return None
@@ -170,10 +170,9 @@ class Editing:
         settlement = edit.settled(State.SENT)
         try:
             for change in changes:
+                assert self._editor is not None
                 assert change.part.message_id is not None
-                await self._channel.edit(
-                    edit.claim.to, change.part.message_id, change.now, priority
-                )
+                await self._editor.edit(edit.claim.to, change.part.message_id, change.now, priority)
                 done.append(change)
         except ChannelError as error:
             settlement = self._refused(edit, error)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.address import Address
 from bot.channels.base import Priority
 from bot.channels.markdown import first_line, render_markdown, render_text
-from bot.errors import Rejected, Unauthorised, Unknown
+from bot.errors import Unauthorised, Unknown
 from bot.message import Limits, Part
 from config.channels import AppriseConfig
 
@@ -26,7 +26,6 @@ class AppriseChannel:
     """
 
     name = "apprise"
-    can_edit = False
     at_once = 4
 
     def __init__(self, targets: Mapping[str, AppriseConfig]) -> None:
@@ -65,12 +64,6 @@ class AppriseChannel:
         if not await service.async_notify(title=first_line(part)[:100], **words):
             raise Unknown("apprise 没有送成，没有说为什么", AGAIN)
         return ""
-
-    async def edit(
-        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
-    ) -> None:
-        del to, message_id, part, priority
-        raise Rejected("apprise 发出的改不了 (what apprise sent cannot be changed)")
 
     async def close(self) -> None:
         """Apprise keeps nothing open."""

@@ -21,13 +21,12 @@ class Priority(StrEnum):
 
 class Channel(Protocol):
     """One configured channel. Every method is safe to call concurrently; pacing is inside. `at_once`
-    is how many messages may be in hand, `can_edit` whether what was sent can be changed.
+    is how many messages may be in hand.
     """
 
     name: str
     limits: Limits
     at_once: int
-    can_edit: bool
 
     async def who_am_i(self) -> str:
         """The channel's own name for us (`@huaian_bot`), for `check`. Raises `ChannelError`, whose
@@ -59,14 +58,19 @@ class Channel(Protocol):
         of `bot.errors`, nothing else.
         """
 
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Editor(Protocol):
+    """A channel whose messages can be changed."""
+
     async def edit(
         self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
     ) -> None:
         """Replaces a sent message; one that is as it should be already, or gone, is success. Raises
         the errors of `bot.errors`; `Rejected` where it cannot be changed.
         """
-
-    async def close(self) -> None: ...
 
 
 class Event(StrEnum):

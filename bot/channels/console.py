@@ -18,7 +18,6 @@ class ConsoleChannel:
 
     name = "console"
     at_once = 4
-    can_edit = False
 
     def __init__(self, out: TextIO = sys.stdout, keys: TextIO = sys.stdin) -> None:
         self.limits = Limits()
@@ -52,11 +51,6 @@ class ConsoleChannel:
         self._out.flush()
         self._sent += 1
         return str(self._sent)
-
-    async def edit(
-        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
-    ) -> None:
-        """What was printed stays; counts that grew are not printed again."""
 
     async def listen(self, desk: Desk, menu: Menu) -> None:
         """Takes commands that are typed, where there is a keyboard."""

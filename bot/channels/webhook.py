@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from bot.address import Address
@@ -20,6 +21,8 @@ from feeds.clock import Clock
 
 AGAIN = timedelta(minutes=1)
 MOST_MARKDOWN = 1 << 20
+_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class WebhookChannel:
@@ -28,7 +31,6 @@ class WebhookChannel:
     """
 
     name = "webhook"
-    can_edit = False
     at_once = 16
 
     def __init__(self, targets: Mapping[str, WebhookConfig], clock: Clock) -> None:
@@ -73,12 +75,6 @@ class WebhookChannel:
             raise refusal
         return key
 
-    async def edit(
-        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
-    ) -> None:
-        del to, message_id, part, priority
-        raise Rejected("webhook 发出的改不了 (what was posted cannot be changed)")
-
     async def close(self) -> None:
         await self._poster.close()
 
@@ -115,12 +111,12 @@ def _content(
 def _meaning(reply: Reply, now: datetime) -> ChannelError | None:
     """2xx is taken; 410 wants no more; 401 and 403 refuse our signature; 429 and 5xx come again."""
     status, reason = reply.status, f"HTTP {reply.status}"
-    if 200 <= status < 300:  # noqa: PLR2004 - success
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
-    if status == 410:  # noqa: PLR2004
+    if status == HTTPStatus.GONE:
         return Gone(reason)
-    if status in {401, 403}:
+    if status in _REFUSED:
         return Unauthorised(reason, whole_channel=False)
-    if status in {408, 425, 429} or status >= 500:  # noqa: PLR2004
+    if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TryLater(reason, reply.retry_after(AGAIN, now))
     return Rejected(reason)

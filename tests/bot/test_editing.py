@@ -12,6 +12,7 @@ from bot.ledger import edits, parts
 from feeds.models import EntryKind, WithdrawnBy
 from feeds.store import withdrawals
 from feeds.store.tables import issues
+from tests.fakes.channel import SendingChannel
 from tests.fakes.office import DAY, MONDAY, Office
 
 OpenOffice = Callable[..., Awaitable[Office]]
@@ -100,7 +101,7 @@ async def test_what_cannot_be_edited_is_listed_with_its_reason(place: Office) ->
 async def test_a_channel_that_cannot_edit_lists_withdrawals_and_forgets_counts(
     place: Office,
 ) -> None:
-    place.channel.can_edit = False
+    place.editing = place.editor(SendingChannel())
     await _count(place, "0408-1", 99)
     await place.edit()
     assert await place.edits() == []

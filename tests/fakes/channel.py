@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.address import Address
 from bot.channels.base import Priority
-from bot.errors import ChannelError, Rejected
+from bot.errors import ChannelError
 from bot.message import Limits, Part
 
 
@@ -24,14 +24,13 @@ class Given:
     priority: Priority = Priority.PUSH
 
 
-class FakeChannel:
-    """Implements `Channel`. `answers[chat]` are errors raised in turn, None for an arrival."""
+class SendingChannel:
+    """Implements `Channel`; what it sent stays as it is. `answers[chat]` are errors raised in turn, None for an arrival."""
 
-    def __init__(self, name: str = "telegram", *, can_edit: bool = True) -> None:
+    def __init__(self, name: str = "telegram") -> None:
         self.name = name
         self.limits = Limits()
         self.at_once = 8
-        self.can_edit = can_edit
         self.sent: list[Given] = []
         self.edited: list[Given] = []
         self.tried: list[str] = []
@@ -69,14 +68,6 @@ class FakeChannel:
         )
         return message_id
 
-    async def edit(
-        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
-    ) -> None:
-        if not self.can_edit:
-            raise Rejected("cannot be edited")
-        await self._answer(to.chat)
-        self.edited.append(Given(str(to), words(part), part, message_id, priority=priority))
-
     async def _answer(self, chat: str) -> None:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
@@ -100,3 +91,13 @@ def words(part: Part) -> str:
     """The part as a reader sees it."""
     lines = [line for block in part.blocks for line in getattr(block, "lines", (block,))]
     return "\n".join("".join(span.text for span in line.spans) for line in lines)
+
+
+class FakeChannel(SendingChannel):
+    """Implements `Editor` too."""
+
+    async def edit(
+        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
+    ) -> None:
+        await self._answer(to.chat)
+        self.edited.append(Given(str(to), words(part), part, message_id, priority=priority))

@@ -22,7 +22,7 @@ from feeds.store.engine import Store
 from feeds.store.owners import Owner
 from feeds.store.tables import articles
 from tests.fakes.archive import HUAIAN, fill, simple_issue
-from tests.fakes.channel import FakeChannel
+from tests.fakes.channel import FakeChannel, SendingChannel
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import two_papers
 
@@ -45,9 +45,7 @@ class Office:
         self.fanout = FanOut(self.store, self.settings, self.clock)
         self.rewriting = Rewriting(self.store, self.clock)
         self.delivery = self.sender()
-        self.editing = Editing(
-            self.store, self.channel, self.reach, self._owner(), self.settings, self.clock
-        )
+        self.editing = self.editor()
 
     def _owner(self) -> Owner:
         self.owners.append(Owner(self.store))
@@ -56,6 +54,11 @@ class Office:
     async def close(self) -> None:
         for owner in self.owners:
             await owner.close()
+
+    def editor(self, channel: SendingChannel | None = None) -> Editing:
+        """Who changes what was sent there."""
+        chosen = channel or self.channel
+        return Editing(self.store, chosen, self.reach, self._owner(), self.settings, self.clock)
 
     def sender(self, channel: FakeChannel | None = None) -> Delivery:
         """A sender as a new process would have it."""

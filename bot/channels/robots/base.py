@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from bot.address import Address
@@ -16,7 +17,6 @@ from feeds.clock import Clock
 
 LONG = 10.0  # seconds that nobody waits for in memory
 BUSY = timedelta(seconds=30)
-CANNOT_EDIT = "群机器人发出的消息改不了 (a robot's messages cannot be changed)"
 
 Refusal = Callable[[str], ChannelError]
 
@@ -51,7 +51,6 @@ def later(after: timedelta) -> Refusal:
 class RobotChannel:
     """`Channel` for the robots of one family, by name: `wecom:desk`."""
 
-    can_edit = False
     at_once = 16
 
     def __init__(self, family: Family, robots: Mapping[str, RobotConfig], clock: Clock) -> None:
@@ -114,18 +113,12 @@ class RobotChannel:
             raise
         return ""
 
-    async def edit(
-        self, to: Address, message_id: str, part: Part, priority: Priority = Priority.EDIT
-    ) -> None:
-        del to, message_id, part, priority
-        raise Rejected(CANNOT_EDIT)
-
     def _read(self, reply: Reply) -> None:
         """Raises what the answer means, where it is no success."""
         family = self._family
-        if reply.status == 429:  # noqa: PLR2004 - Too Many Requests
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise TryLater("HTTP 429", reply.retry_after(BUSY, self._clock.now()))
-        if reply.status >= 500:  # noqa: PLR2004 - the server's own failure
+        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unknown(f"HTTP {reply.status}")
         code = reply.data.get(family.code)
         if code == 0:

@@ -40,7 +40,6 @@ class TelegramChannel:
     """`Channel` and `Listener` for one bot token."""
 
     name = "telegram"
-    can_edit = True
 
     def __init__(self, config: TelegramConfig, clock: Clock) -> None:
         self.limits = Limits()
