@@ -61,14 +61,14 @@ async def head(tx: Transaction, source: str, key: str) -> Issue | None:
     """An issue without its pages, whatever its status."""
     wanted = select(issues).where(issues.c.source == source, issues.c.key == key)
     row = (await tx.execute(wanted)).first()
-    return None if row is None else _head(row)
+    return None if row is None else issue_head(row)
 
 
 async def newest_head(tx: Transaction, source: str) -> Issue | None:
     """The newest issue that is shown, without its pages."""
     wanted = select(issues).where(issues.c.source == source, issues.c.status.in_(SHOWN))
     row = (await tx.execute(wanted.order_by(*_NEWEST_FIRST).limit(1))).first()
-    return None if row is None else _head(row)
+    return None if row is None else issue_head(row)
 
 
 async def sheets(tx: Transaction, issue_id: int, *, leads: bool) -> tuple[Sheet, ...]:
@@ -85,7 +85,7 @@ async def fronts(
     """The newest issue of each of these papers that has one, with at most so many titles that stand:
     four statements for any number of papers.
     """
-    heads = [_head(row) for row in await tx.execute(select(issues).where(_is_newest(papers)))]
+    heads = [issue_head(row) for row in await tx.execute(select(issues).where(_is_newest(papers)))]
     ids = [issue.id for issue in heads]
     held: defaultdict[int, list[int]] = defaultdict(list)
     in_order = select(pages.c.id, pages.c.issue_id).where(pages.c.issue_id.in_(ids))
@@ -197,7 +197,8 @@ def _headline(row: Row[Any]) -> Headline:
     )
 
 
-def _head(row: Row[Any]) -> Issue:
+def issue_head(row: Row[Any]) -> Issue:
+    """An issue as its own row says it, without its pages."""
     return Issue(
         id=row.id,
         source=row.source,

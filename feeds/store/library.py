@@ -7,6 +7,7 @@ order of (date, key).
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from feeds.models import (
     ReadCount,
 )
 from feeds.store.engine import Transaction
-from feeds.store.headlines import SHOWN
+from feeds.store.headlines import SHOWN, issue_head
 from feeds.store.tables import articles, issues, pages, revisions, sources
 
 _NEWEST_FIRST = (issues.c.date.desc(), issues.c.key.desc())
@@ -237,19 +238,7 @@ def _paper(row: Row[Any]) -> Paper:
 
 
 def _issue(row: Row[Any], held: Sequence[Page]) -> Issue:
-    return Issue(
-        id=row.id,
-        source=row.source,
-        key=row.key,
-        date=row.date,
-        number=row.number,
-        url=row.url,
-        status=row.status,
-        is_first=row.is_first,
-        completed_at=row.completed_at,
-        updated=row.updated_at,
-        pages=tuple(held),
-    )
+    return replace(issue_head(row), pages=tuple(held))
 
 
 def _page(row: Row[Any], held: Sequence[Article]) -> Page:
