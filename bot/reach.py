@@ -28,10 +28,6 @@ class Reach:
     def is_in_doubt(self) -> bool:
         return self._until is not None
 
-    @property
-    def opens_at(self) -> datetime:
-        return self._until or self._clock.now()
-
     def note(self, outcome: Outcome) -> bool:
         """Learns from an answer; says once what a person should know. True where our token, or a chat's
         own key, has just begun to be refused.

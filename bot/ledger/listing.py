@@ -52,7 +52,6 @@ class Listed:
     state: State
     attempts: int
     reason: str | None
-    owed_at: datetime
     due_at: datetime
     settled_at: datetime | None
     sent: tuple[datetime, ...]
@@ -82,7 +81,6 @@ async def find(tx: Transaction, wanted: Wanted, limit: int) -> tuple[Listed, ...
             state=row.state,
             attempts=row.attempts,
             reason=row.reason,
-            owed_at=row.created_at,
             due_at=row.due_at,
             settled_at=row.settled_at,
             sent=tuple(sent[row.id]),

@@ -179,10 +179,6 @@ class KnownIssue:
     articles: tuple[KnownArticle, ...] = ()
 
     @property
-    def is_complete(self) -> bool:
-        return self.status is IssueStatus.COMPLETE
-
-    @property
     def is_shown(self) -> bool:
         """Whether readers have it before them, so that a change in it is news."""
         return self.status in {IssueStatus.OPEN, IssueStatus.COMPLETE}

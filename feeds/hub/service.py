@@ -1,6 +1,7 @@
 """The hub at work: confirms what was asked for, and tells each subscriber what it is owed."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Protocol
 from uuid import uuid4
 
@@ -23,14 +24,9 @@ from feeds.store.engine import Store
 
 log = structlog.get_logger(__name__)
 
-DELIVERIES_OF_ONE_HOST = 4  # in flight
-VERIFICATIONS_OF_ONE_HOST = (
-    20  # in flight: enough for 120 a minute where each takes its ten seconds
-)
 VERIFICATIONS_A_MINUTE = 120  # of one host
 SCAN_SECONDS = 3.0  # due times and other processes ring no bell
 MOST_PINGS = 8  # to another hub about one content
-_GONE = 410
 
 
 class Bodies(Protocol):
@@ -187,7 +183,7 @@ class Hub:
         async with self._store.write() as tx:
             if answer.is_success:
                 await book.told(tx, claim, self._owner, tag, now)
-            elif answer.status == _GONE:
+            elif answer.status == HTTPStatus.GONE:
                 await book.remove(tx, claim)
             elif is_enough:
                 await book.give_up(tx, claim, self._owner, answer.reason, now)

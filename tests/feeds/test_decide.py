@@ -110,7 +110,7 @@ def complete(keys: str = "ab", reads: int | None = None) -> Archive:
     for key in keys:
         archive.article(key, reads=None if reads is None else ReadCount(reads))
     assert archive.issue is not None
-    assert archive.issue.is_complete
+    assert archive.issue.status is IssueStatus.COMPLETE
     archive.now += timedelta(minutes=10)
     return archive
 

@@ -20,7 +20,6 @@ class Mark(Enum):
 
     TEXT = auto()
     DETAIL = auto()  # 内容详情: the article begins
-    FIELD = auto()  # date, reads, source: a line about the article
     NAVIGATION = auto()
     CREDITS = auto()  # 责任编辑
     LINKS = auto()  # nothing but links
