@@ -9,11 +9,13 @@ from pathlib import Path
 from statistics import median
 
 from config.sources import YunbaoSource
+from feeds.models import Document
+from feeds.sources.base import Source
 from feeds.sources.table import build_source
 from tests.bench.report import show
 from tests.feeds.sources.shells import STORY, build, document, random_shell
 
-STARTS, PAGES = 15, 300
+STARTS, PAGES, READS = 15, 300, 5
 AT_MOST_CLICKS, AT_MOST_MS = 4, 2
 BAOTONG = Path(sys.executable).parent / "baotong"
 
@@ -36,18 +38,21 @@ def test_help_is_there_in_four_times_the_import_of_click() -> None:
     show("ratio", ("ours / click", "at most"), [(ours / clicks, AT_MOST_CLICKS)])
 
 
+def _read(source: Source, page: Document) -> float:
+    """Milliseconds of one reading."""
+    begun = time.perf_counter()
+    assert source.read(page).article is not None
+    return (time.perf_counter() - begun) * 1000
+
+
 def test_a_page_is_read_in_two_milliseconds() -> None:
     source = build_source(YunbaoSource(id="p", kind="yunbao", title="报", url="https://p.example/"))
     dice = random.Random(7)
     shells = islice((random_shell(dice) for _ in count()), PAGES)
-    took = []
-    for page in [document(build(STORY, shell)) for shell in shells]:
-        begun = time.perf_counter()
-        assert source.read(page).article is not None
-        took.append((time.perf_counter() - begun) * 1000)
-    took.sort()
+    pages = [document(build(STORY, shell)) for shell in shells]
+    took = sorted(min(_read(source, page) for _ in range(READS)) for page in pages)
     show(
-        f"The seed's story in {PAGES} shells, read as 云报平台",
+        f"The seed's story in {PAGES} shells, read as 云报平台: the best of {READS} for each",
         ("median ms", "p99 ms", "worst ms", "to reach"),
         [(median(took), took[-1 - PAGES // 100], took[-1], AT_MOST_MS)],
     )
