@@ -9,6 +9,8 @@ import structlog
 from structlog.typing import Processor
 
 REDACTED = "***"
+FULL = "磁盘满了:腾出地方,就会接着做 (the disk is full; make room and it goes on)"
+_FULL_WORDS = ("disk is full", "no space left", "disk quota exceeded")  # SQLite, POSIX, PostgreSQL
 
 # Libraries that say more than an operator wants; httpx would even write the bot's token at INFO.
 QUIET_LOGGERS = ("httpx", "httpcore", "telegram", "aiohttp.access", "alembic", "asyncio")
@@ -20,6 +22,7 @@ def configure_logging(secrets: Iterable[str], stream: TextIO = sys.stderr) -> No
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_reason,
         structlog.processors.format_exc_info,
         _redactor(hidden),
     ]
@@ -49,6 +52,23 @@ def _renderer(stream: TextIO) -> Processor:
     if stream.isatty():
         return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _with_reason(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A traceback is for whoever mends the program. An operator is told why in a line before it."""
+    given = event.get("exc_info")
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event.setdefault("reason", _words(error))
+    return event
+
+
+def _words(error: BaseException) -> str:
+    words = f"{type(error).__name__}: {error}".partition("\n")[0]
+    is_full = any(full in words.lower() for full in _FULL_WORDS)
+    return f"{FULL}: {words}" if is_full else words
 
 
 def _redactor(secrets: tuple[str, ...]) -> Processor:
