@@ -121,7 +121,7 @@ class Book:
             fresh = await self._without_old(tx, claims, now)
             said = await parts.load(tx, [claim.id for claim in fresh])
             new = [claim for claim in fresh if claim.id not in said]
-            words = await Composer(tx, self._settings).all(new, self._limits) if new else {}
+            words = await Composer(tx, self._settings, self._limits).all(new) if new else {}
             said |= await parts.freeze(tx, words, now)
             await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
         return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)

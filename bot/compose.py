@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.address import ChatKind
-from bot.ledger import chats, subscriptions, summaries, told
+from bot.ledger import subscriptions, summaries, told
 from bot.ledger.deliveries import Claimed
 from bot.ledger.subscriptions import Subscription, choice_of
 from bot.message import Limits, Line, Part, Span
@@ -114,37 +114,34 @@ CORRECTION = "correction"
 
 
 class Composer:
-    """Composes within one transaction; what many chats read is loaded and said once."""
+    """Composes within one transaction and one channel's limits; what many chats read is loaded and
+    said once.
+    """
 
-    def __init__(self, tx: Transaction, settings: Settings) -> None:
+    def __init__(self, tx: Transaction, settings: Settings, limits: Limits) -> None:
         self._tx = tx
         self._settings = settings
+        self._limits = limits
         self._issues: dict[int, Issue | None] = {}
         self._said: dict[Any, tuple[Part, ...]] = {}
-        self._known_options: dict[Any, Options] = {}
-        self._others: dict[str, Callable[[Claimed, Limits, Options], Awaitable[tuple[Part, ...]]]]
+        self._others: dict[str, Callable[[Claimed], Awaitable[tuple[Part, ...]]]]
         self._others = {"summary": self._summary, "alarm": self._alarm}
 
     async def all(
-        self,
-        claims: Sequence[Claimed],
-        limits: Limits,
-        before: Mapping[int, SentAs] | None = None,
+        self, claims: Sequence[Claimed], before: Mapping[int, SentAs] | None = None
     ) -> dict[int, tuple[Part, ...]]:
         """The parts of each delivery; none where its subject is gone or its reader no longer wants
         anything of it. With `before` (by delivery), what a message that was sent is to say now.
         """
-        languages = await chats.languages(self._tx, {claim.chat for claim in claims})
         readers = await self._readers(claims, also_ended=before is not None)
         composed: dict[int, tuple[Part, ...]] = {}
         for claim in claims:
-            options = self._options(claim, languages.get(claim.chat))
             if claim.form in self._others:
-                composed[claim.id] = await self._others[claim.form](claim, limits, options)
+                composed[claim.id] = await self._others[claim.form](claim)
             elif reader := readers.get((claim.chat, claim.topic, claim.source)):
                 sent = before.get(claim.id) if before else None
                 say = self._correction if claim.form == CORRECTION else self._news
-                composed[claim.id] = await say(claim, reader, limits, options, sent)
+                composed[claim.id] = await say(claim, reader, sent)
             else:
                 composed[claim.id] = ()
         return composed
@@ -161,12 +158,7 @@ class Composer:
         return deciding
 
     async def _news(
-        self,
-        claim: Claimed,
-        reader: Subscription,
-        limits: Limits,
-        options: Options,
-        sent: SentAs | None,
+        self, claim: Claimed, reader: Subscription, sent: SentAs | None
     ) -> tuple[Part, ...]:
         source = self._settings.source(claim.source)
         issue = await self._issue(claim)
@@ -174,35 +166,29 @@ class Composer:
             return ()
         if sent is None and reader.paused:
             return ()
-        options = replace(options, timezone=reader.timezone or self._settings.timezone)
         past = _Past(
-            lost=_lost(issue, sent.frozen_at if sent else None),
-            singly=await self._singly(claim, issue),
+            lost=_lost(issue, sent.frozen_at) if sent else frozenset(),
+            singly=await self._singly(claim, issue) if claim.form == "rest" else frozenset(),
         )
-        if sent is not None:
-            options = replace(options, most_parts=sent.parts)
-        key = (claim.form, claim.subject, choice_of(reader), limits, options, past)
+        what = (claim.form, claim.subject, claim.source, past, sent and sent.parts)
+        key = (what, claim.kind, claim.language, claim.silent, choice_of(reader))
         if key not in self._said:
-            self._said[key] = _say(claim, source, issue, reader, limits, options, past)
+            zone = reader.timezone or self._settings.timezone
+            options = replace(self._options(claim), timezone=zone)
+            if sent is not None:
+                options = replace(options, most_parts=sent.parts)
+            said = _say(claim, source, issue, reader, self._limits, options, past)
+            self._said[key] = said
         return self._said[key]
 
     async def _singly(self, claim: Claimed, issue: Issue) -> frozenset[int]:
-        """The articles of the issue that this chat got a message of their own about; looked up for
-        the form that leaves them out.
-        """
-        if claim.form != "rest":
-            return frozenset()
+        """The articles of the issue that this chat got a message of their own about."""
         found = await told.singly(self._tx, {claim.chat}, [a.id for a in issue.articles])
         return frozenset(found.get((claim.chat, claim.topic), ()))
 
-    def _options(self, claim: Claimed, language: str | None) -> Options:
-        key = (claim.source, claim.kind, language, claim.silent)
-        if key not in self._known_options:
-            source = self._settings.source(claim.source)
-            self._known_options[key] = options_for(
-                self._settings, source, claim.kind, language, silent=claim.silent
-            )
-        return self._known_options[key]
+    def _options(self, claim: Claimed) -> Options:
+        source = self._settings.source(claim.source)
+        return options_for(self._settings, source, claim.kind, claim.language, silent=claim.silent)
 
     async def _issue(self, claim: Claimed) -> Issue | None:
         number = claim.issue_id
@@ -217,16 +203,12 @@ class Composer:
         return self._issues[number]
 
     async def _correction(
-        self,
-        claim: Claimed,
-        reader: Subscription,
-        limits: Limits,
-        options: Options,
-        sent: SentAs | None,
+        self, claim: Claimed, reader: Subscription, sent: SentAs | None
     ) -> tuple[Part, ...]:
         """A word under the message that told it: none where this chat was never told, or nothing that
         it was told changed.
         """
+        options = self._options(claim)
         article = await library.article_by_id(self._tx, int(claim.subject.split(":")[1]))
         entry = await journal.entry(self._tx, claim.seq)
         if article is None or entry is None or reader.paused:
@@ -242,28 +224,29 @@ class Composer:
         is_short = all(one.form in {"issue", "rest"} for one in stand)
         sentences = issue_sentence if is_short else article_summary
         said = (sentences(old), sentences(article))
-        parts = correction_message(article, old.title, said, limits, options)
+        parts = correction_message(article, old.title, said, self._limits, options)
         return tuple(replace(part, answers=stand[0].message_ids[0]) for part in parts)
 
     # ── what is about no issue ──────────────────────────────────────────────────────────────────
 
-    async def _summary(self, claim: Claimed, limits: Limits, options: Options) -> tuple[Part, ...]:
+    async def _summary(self, claim: Claimed) -> tuple[Part, ...]:
         named = await summaries.named(self._tx, claim.chat, claim.topic, claim.subject)
         papers = [
             MissedPaper(self._title(source), tuple((one.date, one.url) for one in issues))
             for source, issues in groupby(named, key=lambda one: one.source)
         ]
-        return summary_message(papers, limits, options) if papers else ()
+        return summary_message(papers, self._limits, self._options(claim)) if papers else ()
 
-    async def _alarm(self, claim: Claimed, limits: Limits, options: Options) -> tuple[Part, ...]:
-        del limits  # far below any
+    async def _alarm(self, claim: Claimed) -> tuple[Part, ...]:
         entries = await journal.after(self._tx, claim.seq - 1, 1)
         if not entries or entries[0].seq != claim.seq:
             return ()
         entry = entries[0]
         words = entry.data.get("words") or entry.data.get("reason") or ""
         is_over = entry.kind is EntryKind.ALARM_ENDED
-        return alarm_message(self._title(entry.source), str(words), options, is_over=is_over)
+        return alarm_message(
+            self._title(entry.source), str(words), self._options(claim), is_over=is_over
+        )
 
     def _title(self, source: str) -> str:
         config = self._settings.source(source)
@@ -315,10 +298,8 @@ def paper_of(source: SourceConfig) -> Paper:
     return Paper(source.id, source.title, source.url, source.timezone)
 
 
-def _lost(issue: Issue, since: datetime | None) -> frozenset[int]:
+def _lost(issue: Issue, since: datetime) -> frozenset[int]:
     """The articles that a message frozen at `since` told of and that were taken back after it."""
-    if since is None:
-        return frozenset()
     if issue.status is IssueStatus.WITHDRAWN:
         return frozenset(article.id for article in issue.articles)
     return frozenset(

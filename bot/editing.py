@@ -147,7 +147,7 @@ class Editing:
             for edit in claimed
         }
         claims = [edit.claim for edit in claimed]
-        composed = await Composer(tx, self._settings).all(claims, self._channel.limits, before)
+        composed = await Composer(tx, self._settings, self._channel.limits).all(claims, before)
         made = Wordings()
         changes = []
         for edit in claimed:

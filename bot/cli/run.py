@@ -8,6 +8,7 @@ import click
 from bot.app import Worker, run_worker
 from bot.cli.loop import run_async
 from bot.cli.options import config_option, load_settings
+from bot.heap import settle_heap
 from bot.logs import configure_logging
 from config.models import Settings
 from feeds.clock import SystemClock
@@ -35,6 +36,7 @@ def serve(settings: Settings, seconds: float | None = None) -> None:
         await run_worker(settings, SystemClock(), stop, started)
 
     def started(worker: Worker) -> None:
+        settle_heap()
         click.echo(f"报童 {settings.public_url}  订阅源 {settings.public_url}feeds.opml", err=True)
         if worker.first_pushes:
             click.echo(f"第一次看报:将向固定订阅者推送 {worker.first_pushes} 条消息。", err=True)

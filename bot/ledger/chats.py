@@ -87,18 +87,6 @@ async def meet(tx: Transaction, chat: str, kind: ChatKind, now: datetime) -> str
     return chat
 
 
-async def kinds(tx: Transaction, ids: set[str]) -> dict[str, ChatKind]:
-    """What these chats are."""
-    rows = await tx.execute(select(chats.c.id, chats.c.kind).where(chats.c.id.in_(ids)))
-    return {row.id: ChatKind(row.kind) for row in rows}
-
-
-async def languages(tx: Transaction, ids: set[str]) -> dict[str, str | None]:
-    """The language that each of these chats chose, if it did."""
-    rows = await tx.execute(select(chats.c.id, chats.c.language).where(chats.c.id.in_(ids)))
-    return {row.id: row.language for row in rows}
-
-
 async def gone(tx: Transaction, chat: str, reason: str, now: datetime) -> None:
     """The chat does not want us: nothing more is owed to it until it writes again. Its
     subscriptions stay.

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
@@ -22,11 +33,26 @@ from bot.ledger import parts as frozen
 from bot.ledger.chats import lock
 from bot.ledger.tables import chats, deliveries
 from bot.message import Part
+from feeds.store.columns import Instant
 from feeds.store.engine import Transaction
 from feeds.store.outbox import Outbox, State
 from feeds.store.owners import Owner
+from feeds.store.rows import Rows
+from feeds.store.tables import Id
 
 OUTBOX = Outbox(deliveries, at_end={"lane": None})
+_WITH_CHAT = deliveries.join(chats, chats.c.id == deliveries.c.chat)
+_OF_CLAIM = (
+    *(
+        deliveries.c[name]
+        for name in (
+            "id", "fence", "state", "attempts", "doubts", "chat", "topic", "subject", "kind", "source",
+            "issue_id", "seq", "place", "entry_at", "silent", "reason",
+        )
+    ),
+    chats.c.kind.label("chat_kind"),
+    chats.c.language.label("chat_language"),
+)  # fmt: skip
 MOST_LANES = 16  # that share one claim
 NO_PAPER = "!"  # the lane of what is about no newspaper (alarms, summaries)
 SUMMARY = "summary"
@@ -73,7 +99,9 @@ class Claimed:
     attempts: int
     doubts: int
     to: Address
+    chat: str
     kind: ChatKind
+    language: str | None
     subject: str
     form: str
     source: str
@@ -83,10 +111,6 @@ class Claimed:
     entry_at: datetime
     silent: bool
     reason: str | None  # of the last try that did not arrive
-
-    @property
-    def chat(self) -> str:
-        return f"{self.to.channel}:{self.to.chat}"
 
     @property
     def topic(self) -> str:
@@ -165,45 +189,43 @@ async def advance(
     """Lets the first of each chat's line be claimed, where a time is given not before that. What
     comes at an hour of its own is in no line.
     """
-    first = deliveries.alias()
-    in_line = and_(
-        first.c.chat == chats.c.id, first.c.settled_at.is_(None), first.c.own_hour.is_(False)
-    )
-    order = (first.c.seq, first.c.place, first.c.id)
-    front = select(first.c.id).where(in_line).order_by(*order).limit(1).scalar_subquery()
-    waiting = (
-        select(
-            deliveries.c.id,
-            deliveries.c.channel,
-            deliveries.c.source,
-            deliveries.c.chat,
-            deliveries.c.due_at,
-        )
-        .select_from(chats.join(deliveries, deliveries.c.id == front))
-        .where(chats.c.id.in_(sorted(chat_ids)), deliveries.c.lane.is_(None))
-    )
-    found = (await tx.execute(waiting)).all()
+    found = (await tx.execute(_FRONTS, {"chats": [(chat,) for chat in sorted(chat_ids)]})).all()
     if not found:
         return
     times = not_before or {}
     rows = [
-        {
-            "of_id": row.id,
-            "to_lane": row.source or NO_PAPER,
-            "to_due_at": max(row.due_at, times.get(row.chat, row.due_at)),
-        }
+        (row.id, row.source or NO_PAPER, max(row.due_at, times.get(row.chat, row.due_at)))
         for row in found
     ]
-    await tx.execute(_TO_THE_FRONT, rows)
+    await tx.execute(_TO_THE_FRONT, {"fronts": rows})
     for channel in {row.channel for row in found}:
         tx.touch(bell_of(channel))
 
 
-_TO_THE_FRONT = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"))
-    .values(lane=bindparam("to_lane"), due_at=bindparam("to_due_at"))
-)
+def _fronts() -> Select[Any]:
+    """Of each chat's line the first, where it cannot be claimed yet."""
+    of = Rows("chats", id=Text())
+    first = deliveries.alias()
+    in_line = and_(
+        first.c.chat == of.c.id, first.c.settled_at.is_(None), first.c.own_hour.is_(False)
+    )
+    order = (first.c.seq, first.c.place, first.c.id)
+    front = select(first.c.id).where(in_line).order_by(*order).limit(1).scalar_subquery()
+    column = deliveries.c
+    return (
+        select(column.id, column.channel, column.source, column.chat, column.due_at)
+        .select_from(of.table.join(deliveries, column.id == front))
+        .where(column.lane.is_(None))
+    )
+
+
+def _to_the_front() -> Any:
+    to = Rows("fronts", id=Id, lane=Text(), due_at=Instant())
+    moved = update(deliveries).where(deliveries.c.id == to.c.id)
+    return moved.values(lane=to.c.lane, due_at=to.c.due_at)
+
+
+_FRONTS, _TO_THE_FRONT = _fronts(), _to_the_front()
 
 
 async def _busy(tx: Transaction, chat_ids: Collection[str]) -> set[str]:
@@ -283,66 +305,78 @@ async def claim(
         if room <= 0:
             break
         after = lane
-        where = and_(
-            deliveries.c.channel == channel, deliveries.c.lane == lane, _chat_is_ready(now)
-        )
-        rows += await OUTBOX.claim(tx, owner, now, lease, room, where)
-    return await _claimed(tx, rows), after
+        there = {"of_channel": channel, "of_lane": lane}
+        rows += await OUTBOX.claim(tx, _CLAIMING, owner, now, lease, room, **there)
+    return [_claimed(row) for row in rows], after
+
+
+def _ready_claims() -> Select[Any]:
+    """The first of a lane whose chats may be written to."""
+    now = bindparam("now", type_=Instant())
+    there = and_(
+        deliveries.c.channel == bindparam("of_channel"), deliveries.c.lane == bindparam("of_lane")
+    )
+    ready = or_(chats.c.retry_at.is_(None), chats.c.retry_at <= now)
+    return OUTBOX.claiming(
+        and_(there, chats.c.gone_at.is_(None), ready),
+        columns=_OF_CLAIM,
+        joined=_WITH_CHAT,
+    )
+
+
+_CLAIMING = _ready_claims()
 
 
 async def is_due(tx: Transaction, channel: str, now: datetime) -> bool:
     """Whether anything of this channel waits to be sent."""
-    return bool(await _lanes(tx, channel, now, "", most=1))
+    return bool(await _lanes(tx, channel, now, ""))
 
 
 async def adopt(
     tx: Transaction, owner: Owner, now: datetime, lease: timedelta, channel: str
 ) -> list[Claimed]:
     """What dead owners left behind, ours now; see `Outbox.adopt`."""
-    mine = deliveries.c.channel == channel
-    return await _claimed(tx, await OUTBOX.adopt(tx, owner, now, lease, mine))
+    rows = await OUTBOX.adopt(tx, owner, now, lease, deliveries.c.channel == channel)
+    return list((await claims_of(tx, [row["id"] for row in rows])).values())
 
 
-async def _lanes(
-    tx: Transaction, channel: str, now: datetime, after: str, most: int = MOST_LANES
-) -> list[str]:
+async def claims_of(tx: Transaction, ids: Sequence[int]) -> dict[int, Claimed]:
+    """These deliveries as the sender sees them."""
+    wanted = select(*_OF_CLAIM).select_from(_WITH_CHAT).where(deliveries.c.id.in_(ids))
+    rows = (await tx.execute(wanted.order_by(deliveries.c.id))).mappings().all()
+    return {row["id"]: _claimed(row) for row in rows}
+
+
+async def _lanes(tx: Transaction, channel: str, now: datetime, after: str) -> list[str]:
+    values = {"of_channel": channel, "now": now, "after_lane": after}
+    return list((await tx.execute(_LANES, values)).scalars().all())
+
+
+def _due_lanes() -> Select[Any]:
     """The next lanes that hold something due, by skipping from lane to lane in the index."""
     column = deliveries.c
+    channel: BindParameter[str] = bindparam("of_channel")
     least = select(column.lane).where(column.channel == channel).order_by(column.lane).limit(1)
-    lanes = select(least.where(column.lane > after).scalar_subquery().label("lane")).cte(
-        "lanes", recursive=True
-    )
+    first = least.where(column.lane > bindparam("after_lane")).scalar_subquery()
+    lanes = select(first.label("lane")).cte("lanes", recursive=True)
     following = least.where(column.lane > lanes.c.lane).correlate(lanes).scalar_subquery()
     lanes = lanes.union_all(select(following).where(lanes.c.lane.is_not(None)))
     due = (
         select(literal(1))
-        .where(column.channel == channel, column.lane == lanes.c.lane, column.due_at <= now)
+        .where(
+            column.channel == channel,
+            column.lane == lanes.c.lane,
+            column.due_at <= bindparam("now", type_=Instant()),
+        )
         .exists()
     )
-    found = select(lanes.c.lane).where(lanes.c.lane.is_not(None), due).limit(most)
-    return list((await tx.execute(found)).scalars())
+    return select(lanes.c.lane).where(lanes.c.lane.is_not(None), due).limit(MOST_LANES)
 
 
-def _chat_is_ready(now: datetime) -> ColumnElement[bool]:
-    ready = or_(chats.c.retry_at.is_(None), chats.c.retry_at <= now)
-    return (
-        select(chats.c.id)
-        .where(chats.c.id == deliveries.c.chat, chats.c.gone_at.is_(None), ready)
-        .exists()
-    )
+_LANES = _due_lanes()
 
 
-async def _claimed(tx: Transaction, rows: Sequence[RowMapping]) -> list[Claimed]:
-    if not rows:
-        return []
-    ids = {row["chat"] for row in rows}
-    found = await tx.execute(select(chats.c.id, chats.c.kind).where(chats.c.id.in_(ids)))
-    kinds = {row.id: ChatKind(row.kind) for row in found}
-    return [read_claimed(row, kinds[row["chat"]]) for row in rows]
-
-
-def read_claimed(row: RowMapping, kind: ChatKind) -> Claimed:
-    """A row of `deliveries` as the sender sees it."""
+def _claimed(row: RowMapping) -> Claimed:
     channel, _, chat = row["chat"].partition(":")
     return Claimed(
         id=row["id"],
@@ -351,7 +385,9 @@ def read_claimed(row: RowMapping, kind: ChatKind) -> Claimed:
         attempts=row["attempts"],
         doubts=row["doubts"],
         to=Address(channel, chat, row["topic"] or None),
-        kind=kind,
+        chat=row["chat"],
+        kind=ChatKind(row["chat_kind"]),
+        language=row["chat_language"],
         subject=row["subject"],
         form=row["kind"],
         source=row["source"],

@@ -12,15 +12,13 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select, true, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.address import ChatKind
 from bot.ledger import parts
-from bot.ledger.deliveries import Claimed, read_claimed
+from bot.ledger.deliveries import Claimed, claims_of
 from bot.ledger.tables import (
     PartState,
-    chats,
     deliveries,
     delivery_parts,
     edits,
@@ -203,13 +201,9 @@ async def claim(
     least_urgent: Why,
 ) -> list[Edit]:
     """At most `limit` edits of this channel, the most urgent first."""
-    where = and_(
-        edits.c.channel == channel,
-        edits.c.urgency <= least_urgent,
-        edits.c.settled_at.is_(None),
-    )
-    rows = await OUTBOX.claim(tx, owner, now, lease, limit, where, (edits.c.urgency,))
-    about = await _deliveries(tx, [row["delivery_id"] for row in rows])
+    wanted = {"of_channel": channel, "least_urgent": least_urgent}
+    rows = await OUTBOX.claim(tx, _CLAIMING, owner, now, lease, limit, **wanted)
+    about = await claims_of(tx, [row["delivery_id"] for row in rows])
     return [
         Edit(
             row["id"], row["fence"], row["attempts"], Why(row["urgency"]), about[row["delivery_id"]]
@@ -218,14 +212,14 @@ async def claim(
     ]
 
 
-async def _deliveries(tx: Transaction, ids: Sequence[int]) -> dict[int, Claimed]:
-    wanted = (
-        select(deliveries, chats.c.kind.label("chat_kind"))
-        .join(chats, chats.c.id == deliveries.c.chat)
-        .where(deliveries.c.id.in_(ids))
-    )
-    rows = (await tx.execute(wanted)).mappings()
-    return {row["id"]: read_claimed(row, ChatKind(row["chat_kind"])) for row in rows}
+_CLAIMING = OUTBOX.claiming(
+    and_(
+        edits.c.channel == bindparam("of_channel"),
+        edits.c.urgency <= bindparam("least_urgent"),
+        edits.c.settled_at.is_(None),
+    ),
+    order_by=(edits.c.urgency,),
+)
 
 
 async def recover(

@@ -5,18 +5,20 @@ A wording is stored once, however many chats it is said to.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Integer, Text, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ledger.tables import PartState, deliveries, delivery_parts, wordings
 from bot.message import Part, part_from_json, part_to_json
-from feeds.store.columns import Instant
+from feeds.store.columns import Instant, Word
 from feeds.store.engine import Transaction
+from feeds.store.rows import Rows
+from feeds.store.tables import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,31 @@ async def freeze(
         ]
     await put_wordings(tx, made)
     rows = [
-        {
-            "delivery_id": delivery,
-            "number": part.number,
-            "wording": part.wording,
-            "state": part.state,
-            "frozen_at": now,
-            "message_id": part.message_id,
-            "sent_at": now if message_ids else None,
-        }
+        (delivery, part.number, part.wording, part.state, part.message_id)
         for delivery, parts in of_all.items()
         for part in parts
     ]
     if rows:
-        await tx.execute(insert(delivery_parts), rows)
+        sent_at = now if message_ids else None
+        await tx.execute(_FREEZE, {"frozen": rows, "at": now, "when_sent": sent_at})
     return of_all
+
+
+def _freeze() -> Any:
+    frozen = Rows(
+        "frozen",
+        delivery_id=Id,
+        number=Integer(),
+        wording=Text(),
+        state=Word(PartState),
+        message_id=Text(),
+    )
+    at, sent_at = (bindparam(name, type_=Instant()) for name in ("at", "when_sent"))
+    rows = select(*frozen.c, at.label("frozen_at"), sent_at.label("sent_at"))
+    return insert(delivery_parts).from_select([*frozen.c.keys(), "frozen_at", "sent_at"], rows)
+
+
+_FREEZE = _freeze()
 
 
 async def put_wordings(tx: Transaction, made: Wordings) -> None:
@@ -104,10 +116,17 @@ async def put_wordings(tx: Transaction, made: Wordings) -> None:
         await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
 
 
+_WANTED = Rows("wanted", id=Id)
+_LOAD = (
+    select(delivery_parts)
+    .join(_WANTED.table, _WANTED.c.id == delivery_parts.c.delivery_id)
+    .order_by(delivery_parts.c.number)
+)
+
+
 async def load(tx: Transaction, ids: Sequence[int]) -> dict[int, list[FrozenPart]]:
     """The parts of these deliveries, where they were frozen already, in order."""
-    wanted = select(delivery_parts).where(delivery_parts.c.delivery_id.in_(ids))
-    rows = (await tx.execute(wanted.order_by(delivery_parts.c.number))).all()
+    rows = (await tx.execute(_LOAD, {"wanted": [(id_,) for id_ in ids]})).all()
     said = await _said(tx, {row.wording for row in rows})
     parts: dict[int, list[FrozenPart]] = {}
     for row in rows:
@@ -125,7 +144,9 @@ async def load(tx: Transaction, ids: Sequence[int]) -> dict[int, list[FrozenPart
     return parts
 
 
-async def _said(tx: Transaction, hashes: Iterable[str]) -> dict[str, Part]:
+async def _said(tx: Transaction, hashes: Collection[str]) -> dict[str, Part]:
+    if not hashes:
+        return {}
     wanted = select(wordings).where(wordings.c.hash.in_(list(hashes)))
     return {row.hash: part_from_json(row.content) for row in await tx.execute(wanted)}
 
@@ -133,31 +154,32 @@ async def _said(tx: Transaction, hashes: Iterable[str]) -> dict[str, Part]:
 async def mark(tx: Transaction, marked: Sequence[Marked], now: datetime) -> None:
     """Stores what became of messages."""
     rows = [
-        {
-            "of_delivery": one.delivery,
-            "of_number": one.number,
-            "to_state": one.state,
-            "to_message": one.message_id,
-            "to_sent": now if one.state is PartState.SENT else None,
-        }
+        (one.delivery, one.number, one.state, one.message_id,
+         now if one.state is PartState.SENT else None)
         for one in marked
-    ]
+    ]  # fmt: skip
     if rows:
-        await tx.execute(_MARK, rows)
+        await tx.execute(_MARK, {"marked": rows})
 
 
-_THIS = (delivery_parts.c.delivery_id == bindparam("of_delivery")) & (
-    delivery_parts.c.number == bindparam("of_number")
-)
-_MARK = (
-    update(delivery_parts)
-    .where(_THIS)
-    .values(
-        state=bindparam("to_state"),
-        message_id=bindparam("to_message"),
-        sent_at=bindparam("to_sent", type_=Instant()),
+def _mark() -> Any:
+    to = Rows(
+        "marked",
+        delivery_id=Id,
+        number=Integer(),
+        state=Word(PartState),
+        message_id=Text(),
+        sent_at=Instant(),
     )
-)
+    column = delivery_parts.c
+    return (
+        update(delivery_parts)
+        .where(column.delivery_id == to.c.delivery_id, column.number == to.c.number)
+        .values(state=to.c.state, message_id=to.c.message_id, sent_at=to.c.sent_at)
+    )
+
+
+_MARK = _mark()
 
 
 async def reword(tx: Transaction, delivery: int, number: int, wording: str) -> None:

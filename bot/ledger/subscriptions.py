@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Text,
     and_,
+    bindparam,
     func,
     insert,
     select,
@@ -25,19 +27,16 @@ from bot.ledger.tables import Mode, subscriptions
 from bot.ledger.tables import chats as chat_table
 from config.models import DeliverConfig
 from feeds.store.engine import Transaction
+from feeds.store.rows import Rows
 
 ALL = "*"
 CHAT, CONFIG = "chat", "config"
 QUIET = "22:00-07:00"  # of a subscription that nobody changed, as in `deliver:`
 FRESH: Mapping[str, Any] = {
-    "mode": Mode.ISSUE, "pages": [], "filter": "", "at": None, "quiet": QUIET, "hold": False,
+    "mode": Mode.ISSUE, "pages": frozenset(), "filter": "", "at": None, "quiet": QUIET, "hold": False,
     "rung": None, "paused": False,
 }  # fmt: skip
 """A subscription that nobody changed yet."""
-
-_ROWS = select(subscriptions, chat_table.c.timezone).join(
-    chat_table, chat_table.c.id == subscriptions.c.chat
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,11 @@ class Subscription:
         is_choosy = bool(self.pages or self.filter)
         return (is_choosy, self.source != ALL, self.origin == CHAT, self.id)
 
+
+_ROWS = select(
+    *(subscriptions.c[f.name] for f in fields(Subscription) if f.name != "timezone"),
+    chat_table.c.timezone,  # the last of the fields
+).join(chat_table, chat_table.c.id == subscriptions.c.chat)
 
 _OF_ONE_CHAT = frozenset({"id", "chat", "topic", "source", "origin", "since"})
 choice_of = attrgetter(*(f.name for f in fields(Subscription) if f.name not in _OF_ONE_CHAT))
@@ -174,14 +178,18 @@ async def deciding(
     """For each (chat, topic) that still wants this paper, or `also_ended` once did, the subscription
     that decides how.
     """
-    ids = {chat for chat, _ in keys}  # pairs would find no index
-    wanted = _ROWS.where(
-        subscriptions.c.chat.in_(ids),
-        chat_table.c.id.in_(ids),  # said of both, or PostgreSQL reads one of them whole
-        subscriptions.c.source.in_((source, ALL)),
-        true() if also_ended else subscriptions.c.active,
-    )
-    return _decide(_subscription(row) for row in await tx.execute(wanted))
+    ids = sorted({chat for chat, _ in keys})  # pairs would find no index
+    wanted = _DECIDING if also_ended else _DECIDING.where(subscriptions.c.active)
+    rows = await tx.execute(wanted, {"ids": [(id_,) for id_ in ids], "papers": [source, ALL]})
+    return _decide(_subscription(row) for row in rows)
+
+
+_IDS = select(Rows("ids", chat=Text()).c.chat)
+_DECIDING = _ROWS.where(
+    subscriptions.c.chat.in_(_IDS),
+    chat_table.c.id.in_(_IDS),  # said of both, or PostgreSQL reads one of them whole
+    subscriptions.c.source.in_(bindparam("papers", expanding=True)),
+)
 
 
 async def readers(
@@ -278,7 +286,7 @@ def guess_kind(to: Address) -> ChatKind:
 def _configured(wanted: DeliverConfig) -> dict[str, Any]:
     return {
         "mode": Mode(wanted.mode),
-        "pages": sorted(wanted.pages),
+        "pages": wanted.pages,
         "filter": wanted.filter,
         "at": wanted.at,
         "quiet": wanted.quiet,
@@ -291,7 +299,8 @@ def _decide(found: Iterable[Subscription]) -> dict[tuple[str, str], Subscription
     by_chat: dict[tuple[str, str], Subscription] = {}
     for subscription in found:
         key = (subscription.chat, subscription.topic)
-        by_chat[key] = narrowest([subscription, by_chat.get(key, subscription)])
+        other = by_chat.get(key)
+        by_chat[key] = narrowest([subscription, other]) if other else subscription
     return by_chat
 
 
@@ -313,21 +322,6 @@ def _own(to: Address, source: str | None) -> ColumnElement[bool]:
 
 
 def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(
-        id=row.id,
-        chat=row.chat,
-        topic=row.topic,
-        source=row.source,
-        origin=row.origin,
-        mode=row.mode,
-        pages=frozenset(row.pages),
-        filter=row.filter,
-        at=row.at,
-        quiet=row.quiet,
-        max_messages=row.max_messages,
-        since=row.since,
-        hold=row.hold,
-        rung=row.rung,
-        paused=row.paused,
-        timezone=row.timezone,
-    )
+    """One of `_ROWS`, whose columns are the fields."""
+    values: tuple[Any, ...] = tuple(row)
+    return Subscription(*values)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.store.columns import Instant, Word
+from feeds.store.columns import Instant, Labels, Word
 from feeds.store.outbox import outbox_columns
 from feeds.store.tables import Id, metadata
 
@@ -75,7 +75,7 @@ subscriptions = Table(
     Column("source", String(64), nullable=False),  # an id, or "*"
     Column("origin", String(16), nullable=False),
     Column("mode", Word(Mode), nullable=False),
-    Column("pages", JSON, nullable=False),  # labels; empty: all
+    Column("pages", Labels, nullable=False),  # labels; empty: all
     Column("filter", Text, nullable=False, server_default=""),
     Column("at", String(5)),  # daily: "20:00"
     Column("quiet", String(11)),  # "22:00-07:00"

@@ -245,11 +245,11 @@ async def claim(
     column = queue.table.c
     place = func.row_number().over(partition_by=column.host, order_by=(column.due_at, column.id))
     due = select(column.id, place.label("place")).where(
-        queue.outbox.claimable(now), column.host.not_in(busy)
+        queue.outbox.claimable(), column.host.not_in(busy)
     )
     spread = due.subquery()
     fair = column.id.in_(select(spread.c.id).where(spread.c.place <= queue.per_host))
-    rows = await queue.outbox.claim(tx, owner, now, LEASE, limit, fair)
+    rows = await queue.outbox.claim(tx, queue.outbox.claiming(fair), owner, now, LEASE, limit)
     claims = [_claimed(row) for row in rows]
     ours = await queue.outbox.sending(tx, [claim.fenced for claim in claims], owner)
     return [claim for claim in claims if claim.id in ours]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy import JSON, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
 
@@ -43,3 +43,18 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.kind(value)
+
+
+class Labels(TypeDecorator[frozenset[str]]):
+    """A set of words, stored as a list in order."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> list[str] | None:
+        del dialect
+        return None if value is None else sorted(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str] | None:
+        del dialect
+        return None if value is None else frozenset(value)

@@ -19,17 +19,19 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    FromClause,
     Integer,
+    Select,
     String,
     Table,
     Text,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.engine import RowMapping
@@ -37,6 +39,7 @@ from sqlalchemy.engine import RowMapping
 from feeds.store.columns import Instant, Word
 from feeds.store.engine import Transaction
 from feeds.store.owners import Owner
+from feeds.store.rows import Rows
 from feeds.store.tables import Id
 
 
@@ -91,49 +94,88 @@ def outbox_columns() -> tuple[Column[Any], ...]:
 
 
 class Outbox:
-    """The statements over one table. Stateless; the caller's transaction decides what is kept.
-    `at_end` are values that the table's own columns take when a row comes to its end.
+    """The statements over one table, made once. Stateless; the caller's transaction decides what is
+    kept. `at_end` are values that the table's own columns take when a row comes to its end.
     """
 
     def __init__(self, table: Table, at_end: Mapping[str, Any] | None = None) -> None:
         self._table = table
-        self._end, self._put_back = _settle_statements(table, at_end or {})
+        column = table.c
+        claims = Rows("claims", id=Id, fence=Integer())
+        ours = _ours(table, claims)
+        self._take = (
+            update(table)
+            .where(column.id == claims.c.id)
+            .values(
+                owner=bindparam("to_owner"),
+                lease_until=bindparam("to_lease", type_=Instant()),
+                fence=claims.c.fence,
+            )
+        )
+        self._sending = (
+            update(table)
+            .where(ours, column.state == State.PENDING)
+            .values(
+                state=State.SENDING,
+                attempts=column.attempts + 1,
+                lease_until=func.coalesce(
+                    bindparam("to_lease", type_=Instant()), column.lease_until
+                ),
+            )
+            .returning(column.id)
+        )
+        self._settle = _settle(table, at_end or {})
 
-    def claimable(self, now: datetime) -> ColumnElement[bool]:
-        """Rows that may be claimed at `now`: due, and nobody's or with a lease that ran out."""
-        column = self._table.c
+    def claimable(self) -> ColumnElement[bool]:
+        """Rows that may be claimed at `:now`: due, and nobody's or with a lease that ran out."""
+        column, now = self._table.c, bindparam("now", type_=Instant())
         free = or_(column.lease_until.is_(None), column.lease_until <= now)
         return and_(column.state == State.PENDING, column.due_at <= now, free)
+
+    def claiming(
+        self,
+        where: ColumnElement[bool] | None = None,
+        order_by: Sequence[ColumnElement[Any]] = (),
+        columns: Sequence[ColumnElement[Any]] = (),
+        joined: FromClause | None = None,
+    ) -> Select[Any]:
+        """What `claim` asks: rows as they are once they are claimed, in the order given. `columns` are
+        those of the table, or of what it is `joined` to, that are wanted; all of the table's where
+        none is named. Made once, for its making costs as much as it does.
+        """
+        column = self._table.c
+        wanted = [one for one in columns or column if one is not column.fence]
+        return (
+            select(*wanted, (column.fence + 1).label("fence"))
+            .select_from(self._table if joined is None else joined)
+            .where(self.claimable(), true() if where is None else where)
+            .order_by(*order_by, column.due_at, column.id)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True, of=self._table)  # SQLite leaves it out
+        )
 
     async def claim(
         self,
         tx: Transaction,
+        claiming: Select[Any],
         owner: str,
         now: datetime,
         lease: timedelta,
         limit: int,
-        where: ColumnElement[bool] | None = None,
-        order_by: Sequence[ColumnElement[Any]] = (),
+        **values: Any,
     ) -> list[RowMapping]:
-        """Takes at most `limit` rows for `owner` until `now + lease`, in the order given.
+        """Takes at most `limit` rows for `owner` until `now + lease`. `values` are those of the
+        parameters in `claiming` that are its maker's own.
 
         Two claimers never hold one row: SQLite has one writer, PostgreSQL skips locked rows.
         """
-        column = self._table.c
-        chosen = (
-            select(column.id)
-            .where(self.claimable(now), true() if where is None else where)
-            .order_by(*order_by, column.due_at, column.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=self._table)  # SQLite leaves it out
-        )
-        ids = [row.id for row in await tx.execute(chosen)]
-        if not ids:
-            return []
-        taken = update(self._table).where(column.id.in_(ids))
-        taken = taken.values(owner=owner, lease_until=now + lease, fence=column.fence + 1)
-        rows = {row["id"]: row for row in (await tx.execute(taken.returning(*column))).mappings()}
-        return [rows[id_] for id_ in ids]
+        found = await tx.execute(claiming, {"now": now, "most": limit, **values})
+        rows = list(found.mappings().all())
+        if rows:
+            claims = [(row["id"], row["fence"]) for row in rows]
+            taken = {"claims": claims, "to_owner": owner, "to_lease": now + lease}
+            await tx.execute(self._take, taken)
+        return rows
 
     async def adopt(
         self,
@@ -153,7 +195,7 @@ class Outbox:
         left = or_(column.owner.in_(dead), column.lease_until <= now)
         taken = update(self._table).where(held, left)
         taken = taken.values(owner=owner.name, lease_until=now + lease, fence=column.fence + 1)
-        return list((await tx.execute(taken.returning(*column))).mappings())
+        return list((await tx.execute(taken.returning(*column))).mappings().all())
 
     async def sending(
         self,
@@ -165,19 +207,10 @@ class Outbox:
         """Marks what is about to be sent, its lease lengthened to `until`; returns the ids that are
         still the owner's to send.
         """
-        column = self._table.c
-        ours = self._ours(claims, owner, State.PENDING)
-        values: dict[str, Any] = {"state": State.SENDING, "attempts": column.attempts + 1}
-        if until is not None:
-            values["lease_until"] = until
-        return await self._changed(tx, update(self._table).where(ours).values(values))
-
-    async def renew(
-        self, tx: Transaction, claims: Sequence[Fenced], owner: str, until: datetime
-    ) -> set[int]:
-        """Lengthens the leases of what the owner still holds; returns those ids."""
-        ours = self._ours(claims, owner, *UNSETTLED)
-        return await self._changed(tx, update(self._table).where(ours).values(lease_until=until))
+        if not claims:
+            return set()
+        named = {"claims": [(claim.id, claim.fence) for claim in claims], "by_owner": owner}
+        return set((await tx.execute(self._sending, named | {"to_lease": until})).scalars().all())
 
     async def settle(
         self, tx: Transaction, settlements: Sequence[Settlement], owner: str, now: datetime
@@ -185,66 +218,48 @@ class Outbox:
         """Stores how the owner's rows went on; returns the ids that were still the owner's."""
         if not settlements:
             return set()
-        held = await self.held(tx, [Fenced(s.id, s.fence) for s in settlements], owner)
-        ours = [s for s in settlements if s.id in held]
-        ends = [_bound(s) | {"to_settled_at": now} for s in ours if s.state is not State.PENDING]
-        back = [
-            _bound(s) | {"to_due_at": s.due_at or now} for s in ours if s.state is State.PENDING
-        ]
-        if ends:
-            await tx.execute(self._end, ends)
-        if back:
-            await tx.execute(self._put_back, back)
-        return held
-
-    async def held(self, tx: Transaction, claims: Sequence[Fenced], owner: str) -> set[int]:
-        """Which of these are still the owner's; they stay so until the transaction's end."""
-        statement = select(self._table.c.id).where(self._ours(claims, owner, *UNSETTLED))
-        return {row.id for row in await tx.execute(statement.with_for_update())}
-
-    async def next_due(
-        self, tx: Transaction, where: ColumnElement[bool] | None = None
-    ) -> datetime | None:
-        """When the next pending row can be claimed (its due time or the end of its lease), or None
-        where nothing is owed.
-        """
-        column = self._table.c
-        when: ColumnElement[Any] = func.max(
-            column.due_at, func.coalesce(column.lease_until, column.due_at)
-        )
-        if tx.dialect == "postgresql":
-            when = func.greatest(column.due_at, column.lease_until)  # skips nulls
-        statement = select(func.min(when, type_=Instant())).where(
-            column.state == State.PENDING, true() if where is None else where
-        )
-        due: datetime | None = (await tx.execute(statement)).scalar_one()
-        return due
-
-    def _ours(self, claims: Sequence[Fenced], owner: str, *states: State) -> ColumnElement[bool]:
-        """By id too: for the pairs alone SQLite would read the whole table."""
-        column = self._table.c
-        return and_(
-            column.id.in_([claim.id for claim in claims]),
-            tuple_(column.id, column.fence).in_([(claim.id, claim.fence) for claim in claims]),
-            column.owner == owner,
-            column.state.in_(states),
-        )
-
-    async def _changed(self, tx: Transaction, statement: Any) -> set[int]:
-        return {row.id for row in await tx.execute(statement.returning(self._table.c.id))}
+        rows = [
+            (s.id, s.fence, s.state, (s.due_at or now) if s.state is State.PENDING else None, s.reason)
+            for s in settlements
+        ]  # fmt: skip
+        settled = {"settlements": rows, "by_owner": owner, "now": now}
+        return set((await tx.execute(self._settle, settled)).scalars().all())
 
 
-def _settle_statements(table: Table, at_end: Mapping[str, Any]) -> tuple[Any, Any]:
-    """One statement for the ends and one for what is put back, so that a group of answers is two
-    rounds of executemany.
+def _ours(table: Table, claims: Rows) -> ColumnElement[bool]:
+    """Rows that are still held as these claims say: found by their ids. Asked for the bare owner,
+    SQLite would read all that it holds.
     """
-    free: dict[str, Any] = {"reason": bindparam("to_reason"), "owner": None, "lease_until": None}
-    one = update(table).where(table.c.id == bindparam("of_id"))
-    ended = {"state": bindparam("to_state"), "settled_at": bindparam("to_settled_at"), **at_end}
-    waiting = {"state": State.PENDING, "due_at": bindparam("to_due_at")}
-    return one.values(**free, **ended), one.values(**free, **waiting)
+    column = table.c
+    is_same = and_(column.id == claims.c.id, column.fence == claims.c.fence)
+    return and_(is_same, func.coalesce(column.owner, "") == bindparam("by_owner"))
 
 
-def _bound(settlement: Settlement) -> dict[str, Any]:
-    end = {} if settlement.state is State.PENDING else {"to_state": settlement.state}
-    return {"of_id": settlement.id, "to_reason": settlement.reason, **end}
+def _settle(table: Table, at_end: Mapping[str, Any]) -> Any:
+    """One statement for what ends and for what is put back."""
+    column = table.c
+    to = Rows(
+        "settlements",
+        id=Id,
+        fence=Integer(),
+        state=Word(State),
+        due_at=Instant(),
+        reason=Text(),
+    )
+    is_back = to.c.state == State.PENDING
+    now = bindparam("now", type_=Instant())
+    ends = {name: case((is_back, column[name]), else_=value) for name, value in at_end.items()}
+    return (
+        update(table)
+        .where(_ours(table, to), column.state.in_(UNSETTLED))
+        .values(
+            state=to.c.state,
+            reason=to.c.reason,
+            due_at=func.coalesce(to.c.due_at, column.due_at),
+            settled_at=case((is_back, None), else_=now),
+            owner=None,
+            lease_until=None,
+            **ends,
+        )
+        .returning(column.id)
+    )

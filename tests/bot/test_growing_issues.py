@@ -71,11 +71,11 @@ class Room:
             wanted = (table.c.subject == subject) & (table.c.kind == form)
             row = (await tx.execute(select(table).where(wanted))).one()
             claim = Claimed(
-                id=row.id, fence=0, state=State.PENDING, attempts=0, doubts=0, to=ME,
-                kind=ChatKind.PRIVATE, subject=subject, form=form, source="huaian",
+                id=row.id, fence=0, state=State.PENDING, attempts=0, doubts=0, to=ME, chat=str(ME),
+                kind=ChatKind.PRIVATE, language=None, subject=subject, form=form, source="huaian",
                 issue_id=row.issue_id, seq=row.seq, place=0, entry_at=row.entry_at, silent=False, reason=None,
             )  # fmt: skip
-            return (await Composer(tx, self.settings).all([claim], Limits()))[row.id]
+            return (await Composer(tx, self.settings, Limits()).all([claim]))[row.id]
 
     async def arrived(self, subject: str, form: str, message_id: str) -> None:
         """That delivery was made."""

@@ -11,6 +11,7 @@ from feeds.store.owners import Owner
 from tests.fakes.clock import FakeClock
 
 OUTBOX = Outbox(deliveries)
+CLAIMING = OUTBOX.claiming(order_by=(deliveries.c.seq,))
 LEASE = timedelta(seconds=60)
 
 
@@ -30,9 +31,7 @@ async def _owe(store: Store, clock: FakeClock, count: int) -> None:
 
 async def _claim(store: Store, clock: FakeClock, owner: str, limit: int = 10) -> list[Fenced]:
     async with store.write() as tx:
-        rows = await OUTBOX.claim(
-            tx, owner, clock.now(), LEASE, limit, order_by=(deliveries.c.seq,)
-        )
+        rows = await OUTBOX.claim(tx, CLAIMING, owner, clock.now(), LEASE, limit)
     return [Fenced(row["id"], row["fence"]) for row in rows]
 
 
@@ -90,21 +89,8 @@ async def test_a_row_put_back_waits_for_its_time(store: Store, clock: FakeClock)
         back = Settlement(claim.id, claim.fence, State.PENDING, due_at=later, reason="429")
         await OUTBOX.settle(tx, [back], "a", clock.now())
     assert await _claim(store, clock, "a") == []
-    async with store.read() as tx:
-        assert await OUTBOX.next_due(tx) == later
     await clock.advance(35)
     assert len(await _claim(store, clock, "a")) == 1
-
-
-async def test_the_next_due_time_is_the_end_of_a_lease_where_all_is_claimed(
-    store: Store, clock: FakeClock
-) -> None:
-    async with store.read() as tx:
-        assert await OUTBOX.next_due(tx) is None
-    await _owe(store, clock, 1)
-    await _claim(store, clock, "a")
-    async with store.read() as tx:
-        assert await OUTBOX.next_due(tx) == clock.now() + LEASE
 
 
 async def test_what_the_dead_held_is_adopted_as_it_was_and_they_change_nothing_any_more(
