@@ -19,7 +19,7 @@ from bot.messages import Options, article_message, issue_message, reads_message
 from bot.messages.alarm import alarm_message
 from bot.messages.changes import correction_message
 from bot.messages.daily import daily_message
-from bot.messages.options import DOT, day_text
+from bot.messages.options import DOT, article_link, day_text
 from bot.messages.summary import MissedPaper, summary_message
 from bot.selection import select
 from config.models import Settings, SourceConfig
@@ -32,20 +32,24 @@ from feeds.words import translator
 
 @dataclass(frozen=True, slots=True)
 class SentAs:
-    """How a message was sent that is to say something new: when it was frozen, in how many parts."""
+    """How a message was sent that is to say something new: when it was frozen, in how many parts, and
+    the words that it shows with their links.
+    """
 
     frozen_at: datetime
     parts: int
+    shows: frozenset[tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What went before: articles that were taken back after a message told of them, and those that
-    had a message of their own.
+    """What went before: articles that a message tells of, whatever its reader wants by now; those that
+    were taken back after it did; and those that had a message of their own.
     """
 
-    lost: frozenset[int]
-    singly: frozenset[int]
+    told: frozenset[int] = frozenset()
+    lost: frozenset[int] = frozenset()
+    singly: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Composer:
         self._settings = settings
         self._limits = limits
         self._issues: dict[int, Issue | None] = {}
+        self._titles: dict[int, Mapping[int, frozenset[str]]] = {}
         self._said: dict[Any, tuple[Part, ...]] = {}
         self._others: dict[str, Callable[[Claimed], Awaitable[tuple[Part, ...]]]]
         self._others = {"summary": self._summary, "alarm": self._alarm}
@@ -167,6 +172,7 @@ class Composer:
         if sent is None and reader.paused:
             return ()
         past = _Past(
+            told=await self._told(claim, issue, sent) if sent else frozenset(),
             lost=_lost(issue, sent.frozen_at) if sent else frozenset(),
             singly=await self._singly(claim, issue) if claim.form == "rest" else frozenset(),
         )
@@ -180,6 +186,20 @@ class Composer:
             said = _say(claim, source, issue, reader, self._limits, options, past)
             self._said[key] = said
         return self._said[key]
+
+    async def _told(self, claim: Claimed, issue: Issue, sent: SentAs) -> frozenset[int]:
+        """The articles whose title, as it is or was, the message shows. Its reader's choice may have
+        changed since, and so may the words by which an article was chosen.
+        """
+        if issue.id not in self._titles:
+            self._titles[issue.id] = await library.titles_of(self._tx, issue)
+        titles, options = self._titles[issue.id], self._options(claim)
+        return frozenset(
+            article.id
+            for article in issue.articles
+            for link in (article_link(article, options), None)
+            if any((title, link) in sent.shows for title in titles[article.id])
+        )
 
     async def _singly(self, claim: Claimed, issue: Issue) -> frozenset[int]:
         """The articles of the issue that this chat got a message of their own about."""
@@ -267,10 +287,10 @@ def _say(
     if issue.status is IssueStatus.WITHDRAWN:
         return _withdrawn_issue(paper, issue, options) if past.lost else ()
     there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in past.lost else a)
-    articles = select(there, reader, source.skip)
+    told = {a.id for a in there.articles if a.id in past.told and not a.withdrawn}
+    chosen = told | {article.id for article in select(there, reader, source.skip)}
     words = _taken_back_words(options)
     said = _with(there, lambda a: _tombstone(a, words) if a.id in past.lost else a)
-    chosen = {article.id for article in articles}
     news = News(
         paper=paper,
         issue=said,

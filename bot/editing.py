@@ -115,8 +115,18 @@ class Editing:
             is_busy = await deliveries.is_due(tx, name, now)
             least = Why.WITHDRAWN if is_busy else Why.REFRESHED
             claimed = await edits.claim(tx, self._owner.name, now, LEASE, AT_ONCE, name, least)
+            put_back = [e.claim.id for e in claimed if e.claim.state is State.PENDING]
+            thawed = await parts.thaw_waiting(tx, put_back)
             said = await parts.load(tx, [edit.claim.id for edit in claimed])
-            at_once = [(e, self._without_words(e, said.get(e.claim.id, []), now)) for e in claimed]
+            at_once = [
+                (
+                    edit,
+                    self._without_words(
+                        edit, said.get(edit.claim.id, []), now, is_thawed=edit.claim.id in thawed
+                    ),
+                )
+                for edit in claimed
+            ]
             settled = [one for _, one in at_once if one is not None]
             await edits.settle(tx, settled, self._owner.name, now)
             rest = [edit for edit, one in at_once if one is None]
@@ -124,9 +134,11 @@ class Editing:
         return rest, changes
 
     def _without_words(
-        self, edit: Edit, said: Sequence[FrozenPart], now: datetime
+        self, edit: Edit, said: Sequence[FrozenPart], now: datetime, *, is_thawed: bool
     ) -> Settlement | None:
-        """How an edit goes on that cannot be made, or not yet."""
+        """How an edit goes on that cannot be made, or not yet, or need not be."""
+        if is_thawed and not edit.claim.doubts:
+            return edit.settled(State.SENT)  # it finds its words anew when it is sent
         if edit.claim.state in {State.PENDING, State.SENDING}:
             return edit.settled(State.PENDING, due_at=now + NOT_SENT_YET)
         if edit.why is not Why.WITHDRAWN and any(part.turned for part in said):
@@ -142,10 +154,7 @@ class Editing:
         self, tx: Transaction, claimed: Sequence[Edit], said: dict[int, list[FrozenPart]]
     ) -> list[Change]:
         """The messages whose words changed; their new wordings are stored."""
-        before = {
-            edit.claim.id: SentAs(_frozen_at(said[edit.claim.id]), len(said[edit.claim.id]))
-            for edit in claimed
-        }
+        before = {edit.claim.id: _sent_as(said[edit.claim.id]) for edit in claimed}
         claims = [edit.claim for edit in claimed]
         composed = await Composer(tx, self._settings, self._channel.limits).all(claims, before)
         made = Wordings()
@@ -216,6 +225,7 @@ _AGAIN: dict[type[ChannelError], Callable[[Any], timedelta | None]] = {
 }
 
 
-def _frozen_at(said: Sequence[FrozenPart]) -> datetime:
+def _sent_as(said: Sequence[FrozenPart]) -> SentAs:
     times = [part.frozen_at for part in said if part.frozen_at is not None]
-    return min(times)
+    shows = ((span.text, span.url) for one in said for line in one.part.lines for span in line.spans)
+    return SentAs(min(times), len(said), frozenset(shows))

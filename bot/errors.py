@@ -1,7 +1,7 @@
 """What a channel may answer instead of "sent": each is a decision, not a mishap.
 
 ChannelError
-├── TryLater(after)     not sent, for certain; again after this long at the earliest
+├── TryLater(after)     not sent; again after this long at the earliest
 ├── Gone                this chat does not want us: pause its subscriptions, never delete them
 ├── Moved(to)           the chat has a new address: change it everywhere, then send there
 ├── Rejected            not sent and never will be: our defect, or a message that cannot exist
@@ -17,12 +17,27 @@ class ChannelError(Exception):
 
 
 class TryLater(ChannelError):
-    """Certainly not sent. `whole_channel`: the wait is for every chat (network down, global 429)."""
+    """Not sent. `whole_channel`: the wait is for every chat (network down, global 429). `growing`: it is
+    longer each time, for nobody said how long the trouble will last.
+    """
 
-    def __init__(self, reason: str, after: timedelta, whole_channel: bool = False) -> None:
+    def __init__(
+        self, reason: str, after: timedelta, whole_channel: bool = False, growing: bool = False
+    ) -> None:
         super().__init__(reason)
         self.after = after
         self.whole_channel = whole_channel
+        self.growing = growing
+
+
+TROUBLE = timedelta(seconds=10)
+
+
+def trouble(status: int) -> TryLater:
+    """A server that answers with 5xx did not do what it was asked. (A call that gets no answer at all is
+    `Unknown`.)
+    """
+    return TryLater(f"HTTP {status}", TROUBLE, growing=True)
 
 
 class Gone(ChannelError):

@@ -4,7 +4,7 @@ Text is plain here; the channel escapes it. A part is one message in the chat; i
 its delivery is first claimed, so that a retry sends the same words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,12 @@ class Part:
     reply: bool = False
     buttons: tuple[tuple[Button, ...], ...] = ()
     answers: str | None = None
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """All lines, those of quotes too."""
+        for block in self.blocks:
+            yield from block.lines if isinstance(block, Quote) else (block,)
 
 
 @dataclass(frozen=True, slots=True)

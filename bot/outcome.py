@@ -20,6 +20,7 @@ from config.models import UnknownRule
 from feeds.store.outbox import State
 
 MOST_DOUBTS = 3  # tries whose outcome nobody knows; then it rests as unknown
+MOST_DOUBLINGS = 6  # of a wait for a server in trouble: ten seconds become ten minutes
 GONE_AGAIN = timedelta(minutes=1)
 UNAUTHORISED_WAIT = timedelta(minutes=5)
 
@@ -107,7 +108,8 @@ def refused(
 
 
 def _try_later(tried: _Tried, error: TryLater) -> Outcome:
-    until = tried.now + error.after
+    doubled = 2 ** min(tried.claim.attempts, MOST_DOUBLINGS) if error.growing else 1
+    until = tried.now + doubled * error.after
     scope = "channel_waits_until" if error.whole_channel else "chat_waits_until"
     return tried.again(until, str(error), **{scope: until})
 

@@ -120,17 +120,17 @@ async def drop(tx: Transaction, rewrite: Rewrite) -> None:
 
 
 async def spread(tx: Transaction, rewrite: Rewrite, now: datetime) -> int:
-    """Owes the edits of the next chunk of deliveries; 0 at the end. What is frozen and not sent yet
-    forgets its words instead and finds them anew.
+    """Owes the edits of the next chunk of deliveries; 0 at the end. What waits to be sent forgets its
+    words instead and finds them anew; where a try of it may have arrived, that is edited too.
     """
     rows = (await tx.execute(_next_deliveries(rewrite))).all()
     if not rows:
         await drop(tx, rewrite)
         return 0
     concerned = [row for row in rows if _concerns(row, rewrite)]
-    waiting = [r for r in concerned if r.settled_at is None and r.owner is None and not r.attempts]
-    await parts.thaw(tx, [row.id for row in waiting])
-    await _owe(tx, [row for row in concerned if row not in waiting], rewrite.why, now)
+    thawed = await parts.thaw_waiting(tx, [row.id for row in concerned])
+    left = [row for row in concerned if row.id not in thawed or row.doubts]
+    await _owe(tx, left, rewrite.why, now)
     done = update(rewrites).where(rewrites.c.id == rewrite.id).values(done=rows[-1].id)
     await tx.execute(done)
     return len(rows)
@@ -139,8 +139,7 @@ async def spread(tx: Transaction, rewrite: Rewrite, now: datetime) -> int:
 def _next_deliveries(rewrite: Rewrite) -> Any:
     column = deliveries.c
     wanted = select(
-        column.id, column.channel, column.subject, column.kind, column.state, column.owner,
-        column.attempts, column.settled_at,
+        column.id, column.channel, column.subject, column.kind, column.state, column.doubts,
     ).where(column.issue_id == rewrite.issue_id, column.id > rewrite.done)  # fmt: skip
     return wanted.order_by(column.id).limit(CHUNK)
 

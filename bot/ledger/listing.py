@@ -90,9 +90,11 @@ async def find(tx: Transaction, wanted: Wanted, limit: int) -> tuple[Listed, ...
 
 
 async def _titles(tx: Transaction, subjects: Sequence[str]) -> dict[str, str]:
-    numbers = [int(s.removeprefix("article:")) for s in subjects if s.startswith("article:")]
-    wanted = select(articles.c.id, articles.c.title).where(articles.c.id.in_(numbers))
-    return {f"article:{row.id}": row.title for row in await tx.execute(wanted)}
+    """The titles of the articles that these subjects name; a correction's names its entry too."""
+    named = {s: int(s.split(":")[1]) for s in subjects if s.startswith("article:")}
+    wanted = select(articles.c.id, articles.c.title).where(articles.c.id.in_(named.values()))
+    titles = {row.id: row.title for row in await tx.execute(wanted)}
+    return {subject: titles[number] for subject, number in named.items() if number in titles}
 
 
 async def _sent(tx: Transaction, ids: Sequence[int]) -> defaultdict[int, list[datetime]]:

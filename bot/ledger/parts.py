@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam, delete, insert, select, update
+from sqlalchemy import Integer, Text, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ledger.tables import PartState, deliveries, delivery_parts, wordings
@@ -191,6 +191,25 @@ async def reword(tx: Transaction, delivery: int, number: int, wording: str) -> N
 async def thaw(tx: Transaction, ids: Sequence[int]) -> None:
     """Forgets the words of deliveries of which nothing was sent: they are found anew."""
     await tx.execute(delete(delivery_parts).where(delivery_parts.c.delivery_id.in_(ids)))
+
+
+async def thaw_waiting(tx: Transaction, ids: Collection[int]) -> set[int]:
+    """Thaws those of these deliveries that nobody is sending and nothing of which arrived; returns
+    them.
+    """
+    arrived = delivery_parts.alias()
+    waiting = select(deliveries.c.id).where(
+        deliveries.c.id.in_(ids),
+        deliveries.c.owner.is_(None),
+        deliveries.c.settled_at.is_(None),
+        ~exists().where(
+            arrived.c.delivery_id == deliveries.c.id, arrived.c.message_id.is_not(None)
+        ),
+    )
+    found = list((await tx.execute(waiting.with_for_update())).scalars().all())
+    if found:
+        await thaw(tx, found)
+    return set(found)
 
 
 async def turned(tx: Transaction, chat: str, message_id: str, now: datetime) -> None:

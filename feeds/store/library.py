@@ -167,6 +167,16 @@ async def text_before(tx: Transaction, article_id: int, at: datetime) -> tuple[s
     return None if content is None else (content["title"], content["body_text"])
 
 
+async def titles_of(tx: Transaction, issue: Issue) -> dict[int, frozenset[str]]:
+    """The titles of an issue's articles, as they are and as they were."""
+    titles = {article.id: {article.title} for article in issue.articles}
+    revised = [article.id for article in issue.articles if article.revision]
+    wanted = select(revisions.c.article_id, revisions.c.content)
+    for row in await tx.execute(wanted.where(revisions.c.article_id.in_(revised))):
+        titles[row.article_id].add(row.content["title"])
+    return {id_: frozenset(known - {""}) for id_, known in titles.items()}
+
+
 async def newest_days(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
     """The date of each of these papers' newest issue that is shown."""
     wanted = (

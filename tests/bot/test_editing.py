@@ -1,17 +1,19 @@
 """Messages that were sent follow what becomes of their articles."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from bot.channels.base import Priority
 from bot.errors import Gone, Rejected, TryLater
 from bot.ledger import edits, parts
+from bot.ledger.tables import subscriptions
 from feeds.models import EntryKind, WithdrawnBy
 from feeds.store import withdrawals
-from feeds.store.tables import issues
+from feeds.store.tables import articles, issues, revisions
 from tests.fakes.channel import SendingChannel
 from tests.fakes.office import DAY, MONDAY, Office
 
@@ -144,6 +146,18 @@ async def test_a_correction_of_one_article_leaves_the_messages_of_others_alone(
     assert to_articles[0].startswith("改过的题目")
 
 
+async def correct(place: Office, key: str, **values: str) -> None:
+    """The newspaper puts an article right; the archive keeps what it was."""
+    async with place.store.write() as tx:
+        row = (await tx.execute(select(articles).where(articles.c.key == key))).one()
+        before = {"title": row.title, "body_text": row.body_text}
+        old = {"article_id": row.id, "revision": row.revision, "content_hash": ""}
+        await tx.execute(insert(revisions).values(**old, content=before, seen_at=place.clock.now()))
+        new = {**values, "revision": row.revision + 1}
+        await tx.execute(update(articles).where(articles.c.id == row.id).values(**new))
+    await place.tell(EntryKind.ARTICLE_CORRECTED, issue_id=row.issue_id, article_id=row.id)
+
+
 async def _count(place: Office, key: str, reads: int) -> datetime:
     """A count that was seen an hour after the issue."""
     await place.clock.advance(3600)
@@ -215,3 +229,64 @@ async def test_a_whole_issue_that_is_withdrawn_says_so(place: Office) -> None:
     await place.tell(EntryKind.ISSUE_WITHDRAWN, issue_id=1)
     await place.edit()
     assert {edit.text.splitlines()[-1] for edit in place.channel.edited} == {"这一期已由报社撤回"}
+
+
+async def test_what_waits_after_a_try_is_not_sent_once_it_is_withdrawn(place: Office) -> None:
+    for chat in ("7", "8"):
+        place.channel.answers[chat] = [TryLater("slow down", timedelta(seconds=35))]
+    await place.publish(MONDAY + DAY)
+    await place.send()  # tried, refused for a while
+    await withdraw(place, "0409-1")
+    await place.edit()
+    await place.clock.advance(35)
+    await place.send()
+    assert any("0409-2" in given.text for given in place.channel.sent)
+    assert all("0409-1" not in given.text for given in place.channel.sent)
+    assert await place.edits() == []
+
+
+async def test_a_withdrawal_finds_a_message_that_comes_back_from_a_try_that_failed(
+    place: Office,
+) -> None:
+    place.channel.answers["7"] = [TryLater("slow down", timedelta(seconds=35))]
+    place.channel.gate.clear()
+    await place.publish(MONDAY + DAY)
+    sending = asyncio.create_task(place.send())
+    while place.channel.under_way < 2:  # both in flight: nobody can take their words back now
+        await asyncio.sleep(0)
+    await withdraw(place, "0409-1")
+    await place.edit()
+    place.channel.gate.set()
+    await sending
+    await place.clock.advance(35)
+    await place.edit()
+    await place.send()
+    assert "0409-1" not in place.channel.to("7")[-1]
+    assert "0409-2" in place.channel.to("7")[-1]
+
+
+@pytest.mark.parametrize("changed", ["words", "choice"])
+async def test_a_withdrawn_article_leaves_messages_whose_reader_would_not_get_it_now(
+    open_office: OpenOffice, changed: str
+) -> None:
+    place = await open_office(
+        "to: telegram:7, filter: 0408-1", "to: telegram:8, mode: article, filter: 0408-1"
+    )
+    await place.publish()
+    await place.send()
+    assert [len(place.channel.to(chat)) for chat in ("7", "8")] == [1, 1]
+    if changed == "words":
+        await correct(place, "0408-1", title="改过的题目", body_text="改过的正文。")
+        await place.edit()
+        assert ["改过的题目" in edit.text for edit in place.channel.edited] == [True, True]
+    else:
+        async with place.store.write() as tx:
+            await tx.execute(update(subscriptions).values(filter="没有的词"))
+    await withdraw(place, "0408-1")
+    await place.edit()
+    last = {edit.to: edit.text for edit in place.channel.edited}
+    assert set(last) == {"telegram:7", "telegram:8"}
+    for text in last.values():
+        assert "此稿已由报社撤回" in text
+        assert "题目" not in text
+        assert "新闻0408-1" not in text

@@ -67,9 +67,10 @@ CASES: dict[str, Case] = {
     "a bad gateway that took it": Case((lambda: Fault(502, "Bad Gateway", times=1, takes=True),), most=2, least=2),
     "a bad gateway that did not": Case((lambda: Fault(502, "Bad Gateway", times=1),)),
     "a connection that dropped": Case((lambda: Fault(0, "", times=1, drops=True),)),
-    "a bad gateway for ever": Case((always(502, "Bad Gateway"),), "unknown", "Bad Gateway", 0, 0),
+    "a bad gateway for minutes": Case((lambda: Fault(502, "Bad Gateway", times=5),)),
+    "connections that drop for ever": Case((lambda: Fault(0, "", drops=True),), "unknown", "Disconnected", 0, 0),
     "a closed topic": Case((bad("TOPIC_CLOSED"),), kind="-100{}", to="-100{}/7"),
-    "a channel in doubt": Case((lambda: Fault(502, "Bad Gateway", times=1, takes=True),), "unknown", kind="@news{}", to="@news{}"),
+    "a channel in doubt": Case((lambda: Fault(0, "", times=1, takes=True, drops=True),), "unknown", kind="@news{}", to="@news{}"),
     "a group that moved": Case(kind="-5{}", to="-5{}"),
 }  # fmt: skip
 NAMES = list(CASES)

@@ -151,7 +151,7 @@ async def test_each_code_inside_a_200_is_one_decision(
     ("answer", "kind"),
     [
         (lambda: web.Response(status=429, headers={"Retry-After": "7"}), TryLater),
-        (lambda: web.Response(status=502), Unknown),
+        (lambda: web.Response(status=502), TryLater),
         (lambda: web.Response(status=404, text="<html>"), Unauthorised),
         (lambda: web.json_response([1]), Unauthorised),
     ],
@@ -164,7 +164,7 @@ async def test_an_answer_that_is_none_is_a_decision_too(
         await channel.send(to(channel), PART)
     assert type(caught.value) is kind
     if isinstance(caught.value, TryLater):
-        assert caught.value.after == timedelta(seconds=7)
+        assert caught.value.after == timedelta(seconds=10 if caught.value.growing else 7)
         assert channel.wait(to(channel)) > 5
 
 

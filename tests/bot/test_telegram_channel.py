@@ -8,7 +8,7 @@ import pytest
 
 from bot.address import Address
 from bot.channels.telegram.channel import TelegramChannel
-from bot.errors import ChannelError, Gone, Moved, Rejected, TryLater, Unauthorised, Unknown
+from bot.errors import ChannelError, Gone, Moved, Rejected, TryLater, Unauthorised
 from bot.message import Button, Line, Part, Quote, Span
 from config.channels import TelegramConfig
 from feeds.clock import SystemClock
@@ -82,7 +82,7 @@ FAULTS: list[tuple[Fault, type[ChannelError], str]] = [
            {"migrate_to_chat_id": -1009}), Moved, "-1009"),
     (Fault(400, "Bad Request: can't parse entities: x"), Rejected, "parse"),
     (Fault(401, "Unauthorized"), Unauthorised, "401"),
-    (Fault(502, "Bad Gateway"), Unknown, "Bad Gateway"),
+    (Fault(502, "Bad Gateway"), TryLater, "502"),
 ]  # fmt: skip
 
 

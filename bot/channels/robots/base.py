@@ -10,7 +10,7 @@ from bot.address import Address
 from bot.channels.base import Priority
 from bot.channels.pace import ChatPace, Rule
 from bot.channels.post import JsonBody, Poster, Reply
-from bot.errors import ChannelError, Rejected, TryLater, Unauthorised, Unknown
+from bot.errors import ChannelError, Rejected, TryLater, Unauthorised, trouble
 from bot.message import Limits, Part
 from config.channels import RobotConfig
 from feeds.clock import Clock
@@ -119,7 +119,7 @@ class RobotChannel:
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise TryLater("HTTP 429", reply.retry_after(BUSY, self._clock.now()))
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Unknown(f"HTTP {reply.status}")
+            raise trouble(reply.status)
         code = reply.data.get(family.code)
         if code == 0:
             return

@@ -17,8 +17,17 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.channels.telegram.transport import NotSent
-from bot.errors import ChannelError, Gone, Moved, Rejected, TryLater, Unauthorised, Unknown
+from bot.channels.telegram.transport import NotSent, ServerFailed
+from bot.errors import (
+    ChannelError,
+    Gone,
+    Moved,
+    Rejected,
+    TryLater,
+    Unauthorised,
+    Unknown,
+    trouble,
+)
 
 RETRY_UNSENT = timedelta(seconds=5)
 
@@ -85,5 +94,6 @@ _MEANINGS: tuple[tuple[type[TelegramError], Callable[[Any], ChannelError]], ...]
     (Forbidden, lambda error: Gone(error.message)),
     (InvalidToken, lambda _error: Unauthorised("401: token refused")),
     (BadRequest, _bad_request),
+    (ServerFailed, lambda error: trouble(error.status)),
     (NotSent, lambda error: TryLater(error.message, RETRY_UNSENT, whole_channel=True)),
 )

@@ -9,6 +9,7 @@ import os
 from asyncio import Lock
 from collections.abc import Mapping
 from functools import cache
+from http import HTTPStatus
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -29,6 +30,14 @@ class NotSent(NetworkError):
 
 class AnswerTimedOut(TimedOut):
     """The request left and no answer came in time: nobody knows what became of it."""
+
+
+class ServerFailed(NetworkError):
+    """The server answered with 5xx."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
 
 
 class AiohttpRequest(BaseRequest):
@@ -75,7 +84,9 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One call. Raises `NotSent` where it never left, else `AnswerTimedOut` or NetworkError."""
+        """One call. Raises `NotSent` where it never left, `ServerFailed` where the server did, else
+        `AnswerTimedOut` or NetworkError.
+        """
         del write_timeout, connect_timeout, pool_timeout  # one set of limits for all calls
         seconds = read_timeout if isinstance(read_timeout, int | float) else ANSWER_SECONDS
         session = self._session or await self._open()
@@ -89,9 +100,12 @@ class AiohttpRequest(BaseRequest):
                 timeout=_timeout(seconds),
                 allow_redirects=False,
             ) as response:
-                return response.status, await response.read()
+                status, raw = response.status, await response.read()
         except (aiohttp.ClientError, ProxyError, ProxyTimeoutError, OSError, TimeoutError) as error:
             raise _translate(error, left=_has_left(body, error)) from None
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ServerFailed(status)
+        return status, raw
 
     def _http_proxy(self) -> str | None:
         return self._proxy if self._proxy and self._proxy.startswith("http") else None
