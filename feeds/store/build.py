@@ -61,7 +61,7 @@ async def _check(store: Store) -> None:
 def database_url(data_dir: Path, database: str | None) -> str:
     """SQLAlchemy's URL, with our drivers."""
     if database is None:
-        return f"sqlite+aiosqlite:///{data_dir / FILE_NAME}"
+        return f"sqlite+threaded:///{data_dir / FILE_NAME}"
     _, _, rest = database.partition("://")
     return f"postgresql+psycopg://{rest}"
 

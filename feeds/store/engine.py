@@ -13,6 +13,8 @@ from sqlalchemy import Executable, event
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+import feeds.store.sqlite  # noqa: F401 - registers its dialect
+
 
 class Bell:
     """Wakes those who wait for news of one topic. A ring while nobody waits is not lost: the next
@@ -117,7 +119,7 @@ class Store:
 
 
 def build_engine(url: str) -> AsyncEngine:
-    """`url` is SQLAlchemy's: `sqlite+aiosqlite:///path` or `postgresql+psycopg://…`."""
+    """`url` is SQLAlchemy's: `sqlite+threaded:///path` or `postgresql+psycopg://…`."""
     engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
