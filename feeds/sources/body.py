@@ -50,15 +50,15 @@ def build_body(lines: Sequence[Line], base: str) -> Body:
         images += found[: MAX_IMAGES - len(images)]
         if not line.text:
             continue
-        size = len(line.text.encode())
-        if size > left:
-            if beginning := _beginning(line.text, left):
-                paragraphs.append(beginning)
-                parts.append(f"<p>{escape(beginning, quote=False)}</p>")
+        text = _beginning(line.text, left)
+        left -= len(text.encode()) + 1  # and a line feed before the next
+        if len(text) < len(line.text):
+            if text:
+                paragraphs.append(text)
+                parts.append(f"<p>{escape(text, quote=False)}</p>")
             mark = CUT
             break
-        left -= size + 1  # and a line feed before the next
-        paragraphs.append(line.text)
+        paragraphs.append(text)
         parts.append(_paragraph(line, base))
     # The mark is set behind the sanitiser, which takes every class away: no newspaper can write it.
     return Body(clean_html("\n".join(parts), base) + mark, "\n".join(paragraphs), tuple(images))
@@ -66,7 +66,8 @@ def build_body(lines: Sequence[Line], base: str) -> Body:
 
 def _beginning(text: str, size: int) -> str:
     """As many of its characters as so many bytes hold."""
-    return text.encode()[: max(size, 0)].decode(errors="ignore").rstrip()
+    size = max(size, 0)
+    return text[:size].encode()[:size].decode(errors="ignore").rstrip()
 
 
 def _with_captions(lines: Sequence[Line]) -> Iterator[tuple[Line, str]]:
