@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+CUT = '<p class="cut">…</p>'  # ends the HTML of a body that was too long to be kept whole
+
 
 class ArticleKind(StrEnum):
     """What an article is, so that readers can leave kinds out. Nothing is thrown away for its kind."""
@@ -239,6 +241,11 @@ class Article:
     first_seen: datetime
     updated: datetime
     withdrawn_at: datetime | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Only the beginning of its text is stored; the rest is at the newspaper."""
+        return self.body_html.endswith(CUT)
 
     @property
     def withdrawn(self) -> bool:

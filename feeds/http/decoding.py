@@ -8,6 +8,7 @@ from typing import Protocol
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 1 << 20
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's window sizes, which also choose the format
 
 
@@ -81,16 +82,19 @@ class _Inflating:
         return bytes(self._out)
 
     def _inflate(self, stream: "zlib._Decompress", data: bytes) -> None:
-        room = self._cap - len(self._out)
+        """In pieces: a few bytes may hold the whole cap, and it shall not be in memory twice."""
+        piece = b""
         try:
-            # One byte more than there is room for tells "full" from "too much".
-            self._out += stream.decompress(data, room + 1)
+            while data or len(piece) == _PIECE:  # a full piece may have more behind it
+                piece = stream.decompress(data, _PIECE)
+                data = stream.unconsumed_tail
+                self._out += piece
+                if len(self._out) > self._cap:
+                    raise TooMuch
         except zlib.error as error:
             raise BrokenEncoding(
                 "内容和它说的压缩方式对不上 (not what its Content-Encoding says)"
             ) from error
-        if len(self._out) > self._cap:
-            raise TooMuch
 
     def _window(self) -> int:
         """`deflate` means zlib (RFC 9110 section 8.4.1.2), but some servers send it bare."""

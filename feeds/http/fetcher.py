@@ -114,7 +114,7 @@ class Fetcher:
                 raise Unreachable(
                     redact(request.url), "没有问过却回了 304 (304, though nothing was asked about)"
                 )
-        return replace(answer, request=request)
+        return answer if answer.request is request else replace(answer, request=request)
 
     async def close(self) -> None:
         """Ends all connections."""
@@ -243,5 +243,5 @@ def _session(connector: TCPConnector, limits: Limits) -> ClientSession:
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         trust_env=False,
-        timeout=ClientTimeout(total=limits.total, sock_connect=limits.connect),
+        timeout=ClientTimeout(total=None, sock_connect=limits.connect),  # the whole is timed by hop
     )

@@ -5,6 +5,7 @@ Both ends are our own program, and what comes back was made by it; the document 
 
 import pickle
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from feeds.errors import Unreadable
 from feeds.models import Document, Reading
 
 HEAD = struct.Struct(">Q")
+_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,20 @@ class Answer:
     reason: str = ""
 
 
-def pack(thing: Task | Answer) -> bytes:
-    body = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
-    return HEAD.pack(len(body)) + body
+class _Pieces(list[bytes]):
+    """A file to pickle into. A document's body comes into it as it is, not as a copy."""
+
+    write = list.append
+
+
+def pack(thing: Task | Answer) -> Iterator[bytes | memoryview]:
+    """The frame in small pieces, so that whoever sends it need not hold a large document twice."""
+    pieces = _Pieces()
+    pickle.dump(thing, pieces, pickle.HIGHEST_PROTOCOL)
+    yield HEAD.pack(sum(map(len, pieces)))
+    for piece in pieces:
+        for start in range(0, len(piece), _PIECE):
+            yield memoryview(piece)[start : start + _PIECE]
 
 
 def unpack(body: bytes) -> Any:

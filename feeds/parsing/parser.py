@@ -25,12 +25,14 @@ class Limits:
     """What is small enough to be read in the loop: bytes, tags (a newspaper's page has some hundreds; at
     50 µs each these are a quarter of a second), and characters over which the sanitiser goes quadratic
     (`&`, no-break space, middle dot: 250,000 in one text took it two seconds). `cpu` and `wall` are seconds
-    for one large document.
+    for one large document. Beyond `lasting_bytes` the process is ended after it: what such a document leaves
+    of the heap in pieces the next would miss.
     """
 
     inline_bytes: int = 512 * 1024
     inline_tags: int = 5_000
     inline_slow: int = 20_000
+    lasting_bytes: int = 2 * 1024 * 1024
     cpu: int = 10
     wall: float = 30.0
 
@@ -78,7 +80,7 @@ class Parser:
         async with self._turn:
             try:
                 async with asyncio.timeout(self._limits.wall):
-                    return await self._exchange(await self._started(), task)
+                    answer = await self._exchange(await self._started(), task)
             except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
                 log.warning("page given up", source=task.config.id, bytes=len(task.document.body))
                 await self._end()
@@ -89,12 +91,16 @@ class Parser:
             except BaseException:
                 await self._end()  # half an answer may be in its pipe
                 raise
+            if len(task.document.body) > self._limits.lasting_bytes:
+                await self._end()
+            return answer
 
     async def _exchange(self, child: asyncio.subprocess.Process, task: Task) -> Answer:
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write(pack(task))
-        await child.stdin.drain()
+        for piece in pack(task):
+            child.stdin.write(piece)
+            await child.stdin.drain()
         (length,) = HEAD.unpack(await child.stdout.readexactly(HEAD.size))
         answer = unpack(await child.stdout.readexactly(length))
         assert isinstance(answer, Answer)

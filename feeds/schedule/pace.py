@@ -28,6 +28,8 @@ def calm(_at: datetime) -> float:
 
 def heat_of(rhythm: Rhythm, check_every: timedelta) -> Heat:
     """The heat of a paper whose day is worth as many looks more as `check_every` gives it anyway."""
+    if not rhythm.spreads:
+        return calm
     a_day = _DAY / check_every
     return lambda at: rhythm.heat(at, a_day)
 
@@ -58,6 +60,8 @@ def next_look(
 def _by_heat(now: datetime, check_every: timedelta, thrift: float, heat: Heat) -> datetime:
     """When the looks a second, summed up from now on, come to one whole look (less the jitter)."""
     at, latest = now, now + check_every * thrift
+    if heat is calm:
+        return latest
     fewest, most = 1 / check_every.total_seconds(), 1 / min(FLOOR, check_every).total_seconds()
     owed = thrift
     while at < latest:

@@ -32,6 +32,8 @@ _USUAL = 0.8  # from here on, its absence is worth an alarm
 _KNOWN_TWICE = 2  # weekdays of a kind that must have been seen before they are usual
 _ENOUGH = 5  # observations
 _EARLIEST, _LATEST = timedelta(days=-1), timedelta(days=4)
+_DAYS_AGO = range(_LATEST.days, _EARLIEST.days - 1, -1)  # of the issues that may come now
+_BINS_A_DAY = timedelta(days=1) // BIN
 _WIDE = timedelta(hours=6)  # hours so far apart are no usual time
 LATE_AFTER = timedelta(hours=3)
 
@@ -93,14 +95,16 @@ class Rhythm:
         """Of the days whose next issue may come now: which part of a day's looks it is worth, and which
         share of those falls into this bin.
         """
-        day = (local - _LATEST).date()
-        while day <= (local - _EARLIEST).date():
+        today = local.date()
+        number = (local - _midnight(today)) // BIN
+        for ago in _DAYS_AGO:
+            day = today - timedelta(days=ago)
             key = day.weekday(), self.known.get(day, 0)
-            if key in self.spreads and not self._is_over(day):
-                share = self.spreads[key].shares.get((local - _midnight(day)) // BIN, 0.0)
-                if share:
-                    yield self.likely[key] / _issues_of(self.likely, key[0]), share
-            day += timedelta(days=1)
+            if (spread := self.spreads.get(key)) is None:
+                continue
+            share = spread.shares.get(number + ago * _BINS_A_DAY, 0.0)
+            if share and not self._is_over(day):
+                yield self.likely[key] / _issues_of(self.likely, key[0]), share
 
     def _is_over(self, day: date) -> bool:
         """Whether a later day's paper is out, so that this one's will not come any more."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from feeds.models import Image
+from feeds.models import CUT, Image
 from feeds.text import Line, Run, absolute_url, clean, clean_html, join_wrapped
 from feeds.text.markup import MAX_IMAGES
 
@@ -15,7 +15,7 @@ _ORNAMENT = re.compile(
     r"(?:^|[/_.-])(?:icon|ico|logo|blank|spacer|loading|share|qr|qrcode|erweima|wx|weixin|arrow|btn|button|avatar|dot|line|bg|close)s?(?:[0-9_.-]|$)",
     re.IGNORECASE,
 )
-_MAX_TEXT = 1024 * 1024
+_MAX_TEXT = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,47 @@ class Body:
     images: tuple[Image, ...]
 
     @property
+    def is_cut(self) -> bool:
+        """There was more text than is kept."""
+        return self.html.endswith(CUT)
+
+    @property
     def paragraphs(self) -> list[str]:
         return self.text.split("\n") if self.text else []
 
 
 def build_body(lines: Sequence[Line], base: str) -> Body:
-    """A body from the lines that are it. At most 50 images and 1 MiB of text."""
+    """A body from the lines that are it. At most 50 images and 1 MiB of text: what comes after that is
+    left to the newspaper, and the HTML says so (`feeds.models.CUT`).
+    """
     parts: list[str] = []
     paragraphs: list[str] = []
     images: list[Image] = []
-    room = _MAX_TEXT
+    left, mark = _MAX_TEXT, ""
     for line, caption in _with_captions(lines):
         found = [image for run in line.images if (image := _image(run, caption, base))]
         parts += [_figure(image) for image in found[: MAX_IMAGES - len(images)]]
         images += found[: MAX_IMAGES - len(images)]
-        if line.text and (room := room - len(line.text)) > 0:
-            paragraphs.append(line.text)
-            parts.append(_paragraph(line, base))
-    return Body(clean_html("\n".join(parts), base), "\n".join(paragraphs), tuple(images))
+        if not line.text:
+            continue
+        text = _beginning(line.text, left)
+        left -= len(text.encode()) + 1  # and a line feed before the next
+        if len(text) < len(line.text):
+            if text:
+                paragraphs.append(text)
+                parts.append(f"<p>{escape(text, quote=False)}</p>")
+            mark = CUT
+            break
+        paragraphs.append(text)
+        parts.append(_paragraph(line, base))
+    # The mark is set behind the sanitiser, which takes every class away: no newspaper can write it.
+    return Body(clean_html("\n".join(parts), base) + mark, "\n".join(paragraphs), tuple(images))
+
+
+def _beginning(text: str, size: int) -> str:
+    """As many of its characters as so many bytes hold."""
+    size = max(size, 0)
+    return text[:size].encode()[:size].decode(errors="ignore").rstrip()
 
 
 def _with_captions(lines: Sequence[Line]) -> Iterator[tuple[Line, str]]:

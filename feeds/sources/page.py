@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import Document
@@ -86,7 +86,10 @@ def open_page(document: Document, prepare: Callable[[str], str] | None = None) -
         unclosed = check_markup(html)
     except TooMuchMarkup as error:
         raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
-    tree = LexborHTMLParser(_without_noscript(html))
+    try:
+        tree = LexborHTMLParser(_without_noscript(html))
+    except SelectolaxError as error:  # what it says where it is given no more memory
+        raise NotReadable(document.url, Unreadable.TOO_DEEP, "读这一页要的内存太多") from error
     page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed, _title(tree))
     if (body := page.body) is not None:
         page.lines = read_lines(body)

@@ -14,7 +14,9 @@ _SPACES = re.compile(r"\s+")
 _WIDE = "\u2e80-\u303f\u3040-\u30ff\u3100-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—"
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])")
-_LINE_SPACE = re.compile(r"[ \t\n\f\xa0\u2000-\u200a\u2028\u2029\u202f\u205f]+")
+_OTHER_SPACE = r"\t\n\f\xa0\u2000-\u200a\u2028\u2029\u202f\u205f"
+# A lone space is left alone: most of a long text's white space is that, and each find costs memory.
+_LINE_SPACE = re.compile(rf"[{_OTHER_SPACE}][ {_OTHER_SPACE}]*| [ {_OTHER_SPACE}]+")
 _SLUG_DIRT = re.compile(r"[^A-Za-z0-9._-]+")
 _SLUG_LIMIT = 64
 _ZERO_WIDTH_JOINER = "\u200d"

@@ -38,7 +38,7 @@ from feeds.models import (
     Request,
     Validators,
 )
-from feeds.parsing import Parser
+from feeds.parsing.parser import Parser
 from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.archive import Memory

@@ -14,7 +14,7 @@ from feeds.decide import READ_LOOKS, Policy
 from feeds.errors import FetchError, NotReadable
 from feeds.http import Fetcher
 from feeds.models import Paper
-from feeds.parsing import Parser
+from feeds.parsing.parser import Parser
 from feeds.schedule import back_off
 from feeds.sources.base import Source
 from feeds.store import archive

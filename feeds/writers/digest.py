@@ -9,7 +9,7 @@ from feeds.summary import article_summary
 from feeds.text import clean
 from feeds.words import shown_date, shown_weekday, translator
 from feeds.writers.base import FeedEntry
-from feeds.writers.entries import Desk, figures, front_page_at, page_name, shown_articles
+from feeds.writers.entries import Desk, front_page_at, page_name, shown_articles, text_html
 from feeds.writers.links import issue_path, issue_tag, web_url
 
 _TITLES = 5  # in an entry's summary
@@ -75,7 +75,7 @@ class Digest:
 
     def _text(self, article: Article) -> str:
         if self.whole and self.desk.rules.full:
-            return article.body_html + figures(article)
+            return text_html(article, translator(self.desk.rules.language))
         summary = article_summary(article)
         return f"<p>{escape(summary)}</p>" if summary else ""
 

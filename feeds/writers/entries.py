@@ -25,7 +25,16 @@ from feeds.writers.links import (
     web_url,
 )
 
-__all__ = ["Desk", "FeedRules", "credit", "figures", "page_name", "paper_of", "shown_articles"]
+__all__ = [
+    "Desk",
+    "FeedRules",
+    "credit",
+    "figures",
+    "page_name",
+    "paper_of",
+    "shown_articles",
+    "text_html",
+]
 
 _LAST_SECOND = 59 * 60 + 59
 
@@ -134,7 +143,7 @@ class Desk:
         framed = "".join(f"<p><strong>{escape(line)}</strong></p>" for line in lines if line)
         note = correction_html(article, correction, self.zone, _) if correction else ""
         origin = _origin(article, source_line, _)
-        return framed + article.body_html + figures(article) + note + origin
+        return framed + text_html(article, _) + note + origin
 
 
 def shown_articles(issue: Issue, skip: Collection[str]) -> Iterator[tuple[int, Page, Article]]:
@@ -173,6 +182,16 @@ def credit(paper: Paper, issue: Issue, page: Page, article: Article, _: Translat
     """Paper, date, page and byline: what must stand by whatever is shown (design.md section 5)."""
     parts = (clean(paper.title), shown_date(issue.date, _), page_name(page, _), article.byline)
     return " · ".join(part for part in parts if part)
+
+
+def text_html(article: Article, _: Translate) -> str:
+    """The text with its images. Of one that was too long to be kept whole, which is too long for a feed
+    as well, the summary and where the rest is.
+    """
+    if not article.is_cut:
+        return article.body_html + figures(article)
+    rest = _("文章太长，这里没有收全，全文在报纸网站上。")
+    return f"<p>{escape(article_summary(article))}</p><p><em>{escape(rest)}</em></p>"
 
 
 def figures(article: Article) -> str:

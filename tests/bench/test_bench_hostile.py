@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from config.sources import BaseSource, YunbaoSource
 from feeds.errors import NotReadable
 from feeds.models import Document, Request, Validators
-from feeds.parsing import Parser
+from feeds.parsing.parser import Parser
 from feeds.sources.table import build_source
 from tests.bench.report import show, spent
 

@@ -74,11 +74,12 @@ def _is_told(found: Found, values: Values) -> bool:
 
 
 def _refuse_cut(page: WebPage, body: Body) -> None:
-    """A document that stops in the middle must not replace the whole article."""
+    """A document that stops in the middle must not replace the whole article. Where we cut the text
+    ourselves, its last words tell nothing.
+    """
     last = body.paragraphs[-1] if body.paragraphs else ""
-    if page.is_cut or (
-        page.unclosed[:1] == ("html",) and not _ends(page) and not has_stop(last[-3:])
-    ):
+    is_whole = body.is_cut or has_stop(last[-3:])
+    if page.is_cut or (page.unclosed[:1] == ("html",) and not _ends(page) and not is_whole):
         raise NotReadable(page.url, Unreadable.TRUNCATED, "网页没有传完,正文到一半就断了")
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from config.sources import BaseSource, YunbaoSource
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import Document, Reading, Request, Validators
-from feeds.parsing import Limits, Parser
 from feeds.parsing.frames import HEAD, Answer, Task, pack, unpack
+from feeds.parsing.parser import Limits, Parser
 from feeds.sources.base import Source
 from feeds.sources.table import build_source
 
@@ -185,7 +185,7 @@ async def test_the_process_ends_with_us(parser: Parser) -> None:
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_a_task_comes_out_of_its_frame_as_it_went_in(body: bytes, reason: str) -> None:
     for thing in (Task(CONFIG, document(body), 3), Answer(why=Unreadable.EMPTY, reason=reason)):
-        framed = pack(thing)
+        framed = b"".join(pack(thing))
         (length,) = HEAD.unpack(framed[: HEAD.size])
         assert length == len(framed) - HEAD.size
         assert unpack(framed[HEAD.size :]) == thing

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,9 +18,10 @@ from feeds.store import journal, library
 from feeds.store.engine import Store
 from feeds.watch import Watch
 from tests.fakes.clock import FakeClock
-from tests.fakes.newspaper import Newspaper, newspaper
+from tests.fakes.newspaper import Newspaper, Reply, newspaper
 from tests.fakes.papers import FAMILIES, PAGES, Family, stories
 
+MOST = 1024 * 1024  # bytes of an article's text
 ADAPTER: TypeAdapter[SourceConfig] = TypeAdapter(SourceConfig)
 each_family = pytest.mark.parametrize("name", FAMILIES)
 
@@ -136,3 +137,25 @@ async def test_exploring_shows_the_newest_issue_and_its_first_article(
     assert found.article is not None
     assert found.article.title == stories(today(clock))[0].title
     assert found.article.found_by["title"]
+
+
+async def test_case_094_an_article_of_many_pages_is_stored_to_1_mib_and_marked_and_is_no_correction_later(
+    store: Store, clock: FakeClock
+) -> None:
+    async with stand("founder: classic", store, clock) as here:
+        day = today(clock)
+        here.print(day)
+        long = stories(day)[0].text
+        for path, program in here.paper.programs.items():
+            if isinstance(program, Reply) and f"{long}</P>".encode() in program.body:
+                body = program.body.replace(long.encode(), f"{long}</P><P>".encode() * 6000)
+                here.paper[path] = replace(program, body=body)
+        await here.look()
+        here.clock.jump(timedelta(hours=24))
+        await here.look()
+        (issue,) = await here.issues()
+        first, *others = issue.articles
+        assert MOST - 3 <= len(first.body_text.encode()) <= MOST
+        assert [article.is_cut for article in issue.articles] == [True, False, False]
+        assert [article.body_text for article in others] == [s.text for s in stories(day)[1:]]
+        assert (first.revision, await here.told()) == (1, [EntryKind.ISSUE_COMPLETE])

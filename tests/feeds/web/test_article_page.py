@@ -6,7 +6,7 @@ import pytest
 from lxml import html as lxml_html
 from sqlalchemy import insert, update
 
-from feeds.models import Article, Image, ReadCount, WithdrawnBy
+from feeds.models import CUT, Article, Image, ReadCount, WithdrawnBy
 from feeds.store import library, tables
 from feeds.store.engine import Store
 from feeds.store.withdrawals import withdraw
@@ -194,3 +194,24 @@ async def test_an_article_address_with_a_slash_leads_to_the_one_without(
     response, _ = await site.get(f"{PATH}/")
 
     assert (response.status, response.headers["Location"]) == (308, f"/news{PATH}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "link"),
+    [
+        ("zh-CN", "文章太长，这里没有收全", "到报纸网站读全文"),
+        ("en", "This article is too long to be kept whole", "Read it in full at the newspaper"),
+    ],
+)
+async def test_case_094_an_article_that_was_cut_says_so_behind_its_text_and_leads_to_the_rest(
+    open_site: OpenSite, language: str, said: str, link: str
+) -> None:
+    long = make_article("x1", body_html=f"<p>春耕开始了。</p>{CUT}", body_text="春耕开始了。")
+    issue = make_issue(DAY, [make_page("01", [long, make_article("x2")])])
+    site = await open_site([issue], more=f"language: {language}")
+    page = await site.text(PATH)
+
+    assert f"春耕开始了。… {said}" in words(page)
+    (more,) = lxml_html.fromstring(page).xpath("//p[@class='more']/a")
+    assert (more.text, more.get("href")) == (link, "http://paper.test/content?id=x1")
+    assert said not in await site.text("/huaian/2024-04-08/x2")

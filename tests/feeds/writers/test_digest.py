@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from feeds.models import Article, ArticleKind
+from feeds.models import CUT, Article, ArticleKind
 from feeds.writers.digest import Digest
 from feeds.writers.entries import Desk
 from feeds.writers.heads import FeedRules
@@ -80,6 +80,15 @@ def test_the_whole_text_stands_in_it_only_where_it_was_asked_for_and_may_be_show
 
     assert LONG in ((digest(whole=True).entry(ISSUE) or ISSUE).html or "")  # type: ignore[union-attr]
     assert LONG not in ((digest(whole=True, rules=summary_only).entry(ISSUE) or ISSUE).html or "")  # type: ignore[union-attr]
+
+
+def test_case_094_of_an_article_too_long_to_be_kept_whole_it_has_the_summary() -> None:
+    cut = article("a", body_text=LONG, body_html=f"<p>{LONG}</p>{CUT}")
+    entry = digest(whole=True).entry(make_issue(DAY, [make_page("01", [cut])]))
+
+    assert entry is not None
+    assert LONG not in (entry.html or "")
+    assert "全文在报纸网站上" in (entry.html or "")
 
 
 def test_pages_pdfs_and_images_are_its_enclosures() -> None:

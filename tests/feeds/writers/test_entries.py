@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.models import Article, ArticleKind, Image, Issue, Paper
+from feeds.models import CUT, Article, ArticleKind, Image, Issue, Paper
 from feeds.writers.base import FeedEntry
 from feeds.writers.entries import Desk, published_at
 from feeds.writers.heads import FeedRules, build_head
@@ -216,3 +216,20 @@ def test_case_106_a_link_that_is_no_web_address_is_no_link(url: str) -> None:
     assert entries[0].url is None
     assert entries[0].id.endswith("/x1")
     assert web_url(url) is None
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_case_094_of_an_article_too_long_to_be_kept_whole_a_feed_has_the_summary_and_says_where_the_rest_is(
+    language: str,
+) -> None:
+    rest = "全区春耕还在继续。"
+    long = make_article(
+        "x1", body_html=f"<p>春耕开始了。</p><p>{rest}</p>{CUT}", body_text=f"春耕开始了。\n{rest}"
+    )
+    (entry,) = entries_of([issue_of(long)], replace(RULES, language=language))
+
+    said = {"zh-CN": "全文在报纸网站上", "en": "the newspaper has all of it"}
+    assert said[language] in (entry.html or "")
+    assert entry.summary in (entry.html or "")
+    assert CUT not in (entry.html or "")
+    assert 'href="http://paper.test/content?id=x1"' in (entry.html or "")
