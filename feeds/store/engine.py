@@ -94,6 +94,21 @@ class Store:
         async with self.writing() as connection:
             transaction = Transaction(connection)
             yield transaction
+        self._ring(transaction)
+
+    @asynccontextmanager
+    async def write_one(self) -> AsyncIterator[Transaction]:
+        """For a single statement, which is a transaction by itself: SQLite begins and commits it
+        without being told to.
+        """
+        async with self._turn(), self.engine.connect() as connection:
+            await connection.execution_options(single=True)
+            transaction = Transaction(connection)
+            yield transaction
+            await connection.commit()
+        self._ring(transaction)
+
+    def _ring(self, transaction: Transaction) -> None:
         for topic in transaction.touched:
             self.bell(topic).ring()
 
@@ -139,5 +154,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("single"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Select, Text, func, or_, select, update
 
 from feeds.models import IssueStatus
 from feeds.schedule import Sighting
+from feeds.store.columns import Instant
 from feeds.store.engine import Transaction
+from feeds.store.rows import Rows
 from feeds.store.tables import alarms, articles, issues, pages, sources
 
 _RECENT = 2  # complete issues that late articles and failed ones are still looked for in
@@ -101,21 +104,17 @@ async def agenda(tx: Transaction, source: str, most_attempts: int) -> Agenda:
 
 async def note_good(tx: Transaction, notes: Sequence[tuple[str, datetime, datetime]]) -> None:
     """Looks that read what they wanted: the newspaper, when that was, and when the next is due."""
-    rows = [{"name": name, "now": now, "again": again} for name, now, again in notes]
-    await tx.execute(_NOTE_GOOD, rows)
+    await tx.execute(_NOTE_GOOD, {"notes": notes})
 
 
-_NOTE_GOOD = (
-    update(sources)
-    .where(sources.c.id == bindparam("name"))
-    .values(
-        looked_at=bindparam("now"),
-        read_at=bindparam("now"),
-        failures=0,
-        next_look_at=bindparam("again"),
-        reason=None,
-    )
-)
+def _note_good() -> Any:
+    to = Rows("notes", id=Text(), at=Instant(), again=Instant())
+    read = {"looked_at": to.c.at, "read_at": to.c.at, "failures": 0, "reason": None}
+    noted = update(sources).where(sources.c.id == to.c.id)
+    return noted.values(**read, next_look_at=to.c.again)
+
+
+_NOTE_GOOD = _note_good()
 
 
 async def note_failure(

@@ -54,13 +54,13 @@ class Notes:
                 log.exception("looks not recorded", newspapers=len(self._held))
 
     async def flush(self) -> None:
-        """Writes all there is, in one transaction."""
+        """Writes all there is at once."""
         held, self._held = self._held, {}
         self._some.clear()
         if not held:
             return
         try:
-            async with self._store.write() as tx:
+            async with self._store.write_one() as tx:
                 await looks.note_good(
                     tx, [(name, one.looked_at, one.next_look_at) for name, one in held.items()]
                 )
