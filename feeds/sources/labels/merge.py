@@ -77,11 +77,6 @@ def _refuse_cut(page: WebPage, body: Body) -> None:
     """A document that stops in the middle must not replace the whole article."""
     last = body.paragraphs[-1] if body.paragraphs else ""
     if page.is_cut or (
-        page.unclosed[:1] == ("html",) and not _ends(page) and not has_stop(last[-3:])
+        page.unclosed[:1] == ("html",) and not page.has_end and not has_stop(last[-3:])
     ):
         raise NotReadable(page.url, Unreadable.TRUNCATED, "网页没有传完,正文到一半就断了")
-
-
-def _ends(page: WebPage) -> bool:
-    tail = page.html[-2000:].lower()
-    return "</html" in tail or "</body" in tail

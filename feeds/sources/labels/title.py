@@ -22,7 +22,6 @@ TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
 _TITLE_CLASS = re.compile(r"title|tit\b|headline|biaoti|\bbt\b|subject", re.IGNORECASE)
 _GOES_ON = ("，", ",", "、", "；", ";")  # a line of verse, no headline
 _SHORTEST_HINT = 4
-_HEADLINE_META = 'meta[property="og:title"], meta[name="ArticleTitle" i]'
 
 
 class Titles:
@@ -32,7 +31,7 @@ class Titles:
         self.page = page
         self.core = core
         self.before = before
-        self.hints = [hint for hint in (page.title, page.meta(_HEADLINE_META)) if hint]
+        self.hints = [hint for hint in (page.title, page.meta("og:title", "articletitle")) if hint]
         self._plain_hints = [plain(hint) for hint in self.hints]
 
     def find(self) -> Piece | None:
