@@ -66,9 +66,10 @@ def find_date(text: str) -> date | None:
 
 def find_dates(text: str) -> Iterator[FoundDate]:
     """All possible dates in a text, in order."""
-    if not _MAY_HOLD_DATE.search(text):
+    may = _MAY_HOLD_DATE.search(text)
+    if may is None:
         return
-    for match in _DATE.finditer(_narrow(text)):
+    for match in _DATE.finditer(_narrow(text), may.start()):
         day = _day(match)
         if day is not None:
             yield FoundDate(day, _time(match), match.start(), match.end())

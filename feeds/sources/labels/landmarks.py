@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from feeds.text import words
 
@@ -45,7 +46,8 @@ _NAVIGATION_WORDS = words(
     "上一张 下一张 我知道了 知道了 确定 取消 数字报 电子报 数字报纸 云报平台 云报 时政 要闻 新闻 正文 广告 视频 图片 专题 "
     "当前位置 您的位置 您现在的位置 您当前的位置 所在位置 位置 X × ✕ 菜单 加载中 加载更多 暂无评论 暂无 Top TOP top 日 一 二 三 四 五 六"
 )
-_SEPARATORS = re.compile(r"[\s|丨·•›»«>《》<\[\]【】()「」:,、。;!/\\#_…→←↑↓▲▼◀▶◄►■●★☆^~=+-]+")
+_SEPARATOR = r"\s|丨·•›»«>《》<\[\]【】()「」:,、。;!/\\#_…→←↑↓▲▼◀▶◄►■●★☆^~=+-"
+_SEPARATORS = re.compile(f"[{_SEPARATOR}]+")
 _PREVIOUS_NEXT = re.compile(
     r"[<>«»←→\s\[【]*(?:上|下|前|后)一?(?:篇|条|版|则)\s*[:\]】>].{0,200}", re.DOTALL
 )
@@ -63,12 +65,15 @@ _CREDITS = re.compile(
 _CREDITS_BARE = re.compile(
     r"(?:责任编辑|责编|审核|校对|初审|复审|终审|一审|二审|三审|编辑)\s{1,4}\S{2,4}(?:\s|$)"
 )
+_COUNTED = "评论|点赞|赞|收藏|转发|分享|喜欢|踩|在看|推荐|回复|跟帖|参与"
 _COUNTER = re.compile(
-    r"(?:评论|点赞|赞|收藏|转发|分享|喜欢|踩|在看|推荐|回复|跟帖|参与)(?:数|量|人数|次数)?\s*[:(]?\s*[0-9][0-9.,万wk+]*\s*[)次条人]?"
+    rf"(?:{_COUNTED})(?:数|量|人数|次数)?\s*[:(]?\s*[0-9][0-9.,万wWkK+]*\s*[)次条人]?"
     r"|[0-9][0-9.,万+]*\s*(?:条|个|人|次)?(?:评论|点赞|收藏|转发|分享|赞|跟帖|回复|参与|喜欢)"
-    r"|[0-9]{1,2}:[0-9]{2}\s*/\s*[0-9]{1,2}:[0-9]{2}",
-    re.IGNORECASE,
+    r"|[0-9]{1,2}:[0-9]{2}\s*/\s*[0-9]{1,2}:[0-9]{2}"
 )
+_LETTERS = "".join(_NAVIGATION_WORDS) + _COUNTED + "数量人次条个万wWkK.+"
+# Words and counters have no other characters: a line of prose is soon told by one.
+_NO_NAVIGATION = re.compile(rf"[^{re.escape(_LETTERS)}\d{_SEPARATOR}]")
 _RELATED = re.compile(
     r"[\s【\[■●▶▍◆#>|-]*(?:"
     r"(?:相关|延伸|推荐|关联|更多|热门|往期|精彩|猜你|你可能|您可能|大家都在|大家还|编辑|今日|本周|本月|其他|同版|本版其他|24小时|最新|最热|为您|为你|周|日|月)"
@@ -80,10 +85,9 @@ _RELATED = re.compile(
     re.DOTALL,
 )
 _FOOTER = re.compile(
-    r"版权所有|版权声明|免责声明|ICP备|ICP证|公网安备|网安备|Copyright|©|All Rights? Reserved|技术支持|"
+    r"版权所有|版权声明|免责声明|[Ii](?i:CP)[备证]|公网安备|网安备|[Cc](?i:opyright)|©|[Aa](?i:ll Rights? Reserved)|技术支持|"
     r"未经.{0,12}(?:授权|许可|同意|允许).{0,30}(?:转载|使用|复制|镜像)|"
-    r"违法和?不良信息举报|网站声明|法律声明|Powered by|本站(?:由|所有|内容)|浏览器.{0,10}(?:访问|浏览)",
-    re.IGNORECASE,
+    r"违法和?不良信息举报|网站声明|法律声明|[Pp](?i:owered by)|本站(?:由|所有|内容)|浏览器.{0,10}(?:访问|浏览)"
 )
 _CONTACT = re.compile(
     r"(?:主办|承办|主管|协办|出版|新闻热线|联系电话|电话|热线电话|举报电话|服务热线|客服电话|报料热线|投诉电话|传真|邮编|邮政编码|地址|社址|邮箱|"
@@ -100,7 +104,7 @@ _PROMOTION = re.compile(
 _GREETING = re.compile(
     r"(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}"
 )
-_STOP = re.compile(r"[。！？；]|[!?;](?:\s|$)")
+_STOP = re.compile(r"[。！？；!?;](?:(?<=[。！？；])|\s|$)")
 _MASTHEAD = re.compile(r"(?:[\w·]{0,12}[\s-]*)?(?:云报平台|云报)(?:[\s|·-]*\w{0,12})?")
 DETAIL = "内容详情"
 
@@ -132,12 +136,17 @@ def mark_of(text: str, linked: int) -> Mark:
     """What a line is by its words. `linked` is how many of its characters are link text."""
     if len(text) > _LONGEST_LABEL:
         return _mark_of_long(text)
+    return _mark_of_words(text) or _mark_of_links(text, linked)
+
+
+@lru_cache(maxsize=4096)  # what stands around a paper's articles is the same on every page
+def _mark_of_words(text: str) -> Mark | None:
     label = narrow(text).strip()
-    return next((mark for mark, fits in _MARKS if fits(label)), _mark_of_links(label, text, linked))
+    return next((mark for mark, fits in _MARKS if fits(label)), None)
 
 
-def _mark_of_links(label: str, text: str, linked: int) -> Mark:
-    return Mark.LINKS if linked >= 0.8 * len(label) and not has_stop(text) else Mark.TEXT
+def _mark_of_links(text: str, linked: int) -> Mark:
+    return Mark.LINKS if linked >= 0.8 * len(text.strip()) and not has_stop(text) else Mark.TEXT
 
 
 def _mark_of_long(text: str) -> Mark:
@@ -155,11 +164,13 @@ def _is_navigation(label: str) -> bool:
         return True
     if len(label) < 60 and (_PROMOTION.search(label) or _GREETING.fullmatch(label)):  # noqa: PLR2004
         return True
-    if _MASTHEAD.fullmatch(label) and len(label) < 20:  # noqa: PLR2004
+    if len(label) < 20 and _MASTHEAD.fullmatch(label):  # noqa: PLR2004
         return True
+    if _NO_NAVIGATION.search(label):
+        return False
     rest = _COUNTER.sub(" ", label)
     return all(
-        word in _NAVIGATION_WORDS or (word.isdigit() and len(word) < 3)  # noqa: PLR2004 - a page of a pager
+        word in _NAVIGATION_WORDS or (word.isdecimal() and len(word) < 3)  # noqa: PLR2004 - a page of a pager
         for word in _SEPARATORS.split(rest)
         if word
     )
