@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from feeds.counts import parse_count
 from feeds.dates import FoundDate, find_dates
 from feeds.models import ReadCount
-from feeds.sources.labels.landmarks import DETAIL, PageLabel, narrow, parse_label
+from feeds.sources.labels.landmarks import DETAIL, PageLabel, compile_for_search, narrow, parse_label
 from feeds.text import Line, clean, join_wrapped
 
 LONGEST = 240
@@ -29,7 +29,7 @@ _CREDIT = (
     r"字号|字体|分享到?|关键词|标签|栏目|频道|分类)"
 )
 _COUNTER = r"(?:评论|点赞|赞|收藏|转发|分享|喜欢|推荐|回复|跟帖|在看)(?:数量|数|量)?"
-_FIELDS = re.compile(
+_FIELDS = compile_for_search(
     rf"""(?P<detail>{DETAIL})
       | (?P<reads>{_READS_LABEL}\s*[:(\[]?\s*(?P<count>{_COUNT})?[-—\s]{{0,4}}[)\]]?\s*[次人]{{0,2}})
       | (?<!\w)(?P<bare>{_READS_BARE}\s*[:(\[]?\s*(?P<count2>{_COUNT})(?![0-9年月日.-])\s*[)\]]?\s*[次人]{{0,2}}(?!\w))
@@ -132,18 +132,29 @@ def header_text(line: Line) -> str:
 
 def read_fields(line: Line, text: str, place: int) -> Fields:
     """Cuts one header line. `text` is its text, with a value merged in where labels stand alone."""
-    label = narrow(text)
-    fields = Fields([], None, False, False, False, None, None, [])
-    dates = list(_date_spans(label, fields))
-    for start, end in dates:  # no digit of a date may be read as a count
-        label = label[:start] + "\0" * (end - start) + label[end:]
-    spans = sorted([*dates, *_label_spans(label, fields)])
+    fields, spans = _labelled(text)
     at = 0
     for start, end in [*spans, (len(text), len(text))]:
         if start > at:
             _take_rest(line, text[at:start], place, fields)
         at = max(at, end)
     return fields
+
+
+def is_own_field(text: str) -> bool:
+    """Whether a line says the reads or, by its label, the date."""
+    fields, _ = _labelled(text)
+    return fields.has_reads or (fields.is_labelled_date and bool(fields.dates))
+
+
+def _labelled(text: str) -> tuple[Fields, list[tuple[int, int]]]:
+    """What the dates and labels in a text say, and where they stand."""
+    label = narrow(text)
+    fields = Fields([], None, False, False, False, None, None, [])
+    dates = list(_date_spans(label, fields))
+    for start, end in dates:  # no digit of a date may be read as a count
+        label = label[:start] + "\0" * (end - start) + label[end:]
+    return fields, sorted([*dates, *_label_spans(label, fields)])
 
 
 def _label_spans(label: str, fields: Fields) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,14 @@ _WIDE_FORM = re.compile("[\uff01-\uff5e\u3000\xa0]")  # asked first: translate i
 _LONGEST_LABEL = 120
 
 
+def compile_for_search(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern whose matches begin with a number or a letter that is written in it, compiled so that most
+    places of a text are passed over by one look at their character.
+    """
+    letters = "".join(sorted(set(re.findall(r"[^\W\d_]|©", pattern))))
+    return re.compile(f"(?=[0-9{letters}])(?:{pattern})", flags)
+
+
 class Mark(Enum):
     """What a line is. HARD ones end an article for good, SOFT ones are only not part of it."""
 
@@ -84,10 +92,11 @@ _RELATED = re.compile(
     r")\s*[】\]■>»|]*\s*(?:[:]\s*.{0,100}|\(?\s*[0-9]*\s*\)?|更多\s*>*)?",
     re.DOTALL,
 )
-_FOOTER = re.compile(
-    r"版权所有|版权声明|免责声明|[Ii](?i:CP)[备证]|公网安备|网安备|[Cc](?i:opyright)|©|[Aa](?i:ll Rights? Reserved)|技术支持|"
+_FOOTER = compile_for_search(
+    r"版权所有|版权声明|免责声明|ICP备|ICP证|公网安备|网安备|Copyright|©|All Rights? Reserved|技术支持|"
     r"未经.{0,12}(?:授权|许可|同意|允许).{0,30}(?:转载|使用|复制|镜像)|"
-    r"违法和?不良信息举报|网站声明|法律声明|[Pp](?i:owered by)|本站(?:由|所有|内容)|浏览器.{0,10}(?:访问|浏览)"
+    r"违法和?不良信息举报|网站声明|法律声明|Powered by|本站(?:由|所有|内容)|浏览器.{0,10}(?:访问|浏览)",
+    re.IGNORECASE,
 )
 _CONTACT = re.compile(
     r"(?:主办|承办|主管|协办|出版|新闻热线|联系电话|电话|热线电话|举报电话|服务热线|客服电话|报料热线|投诉电话|传真|邮编|邮政编码|地址|社址|邮箱|"
