@@ -108,19 +108,15 @@ def _title(tree: LexborHTMLParser) -> str:
 
 def _without_noscript(html: str) -> str:
     """Takes out what a browser with scripts never shows; a parser without them spills it from a head."""
-    if "<noscript" not in html.lower():
-        return html
-    lower = html.translate(_LOWER)
-    kept, at = [], 0
-    while (start := lower.find("<noscript", at)) >= 0 and (
-        end := lower.find("</noscript", start)
-    ) >= 0:
-        kept.append(html[at:start])
-        at = lower.find(">", end) + 1 or len(html)
+    kept, at = list[str](), 0
+    while (start := _NOSCRIPT.search(html, at)) and (end := _NOSCRIPT_END.search(html, start.end())):
+        kept.append(html[at : start.start()])
+        at = end.end()
     return "".join(kept) + html[at:]
 
 
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_NOSCRIPT = re.compile("<noscript", re.IGNORECASE | re.ASCII)
+_NOSCRIPT_END = re.compile("</noscript[^>]*+>?", re.IGNORECASE | re.ASCII)
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 
 

@@ -64,7 +64,7 @@ def _settle_contacts(lines: Sequence[Line], marks: list[Mark]) -> None:
     """Makes addresses and telephone numbers a footer where one of them is the newspaper's own, or where a
     footer follows. Elsewhere they are a notice's and stay with it.
     """
-    place = 0
+    place = 0 if Mark.CONTACT in marks else len(marks)
     while place < len(marks):
         end = place
         while end < len(marks) and marks[end] is Mark.CONTACT:

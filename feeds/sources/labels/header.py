@@ -18,6 +18,7 @@ from feeds.sources.labels.landmarks import DETAIL, PageLabel, compile_for_search
 from feeds.text import Line, clean, join_wrapped
 
 LONGEST = 240
+_LONGEST_LABEL = 20
 
 _COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[万亿wWkK]?\s?\+?"
 _READS_LABEL = r"(?:总|文章|本文)?(?:阅\s?读|浏览|点击|访问|查看|观看|人气|热度)\s?(?:数量|数|量|次数|人数|人次|率|值)"
@@ -42,6 +43,7 @@ _FIELDS = compile_for_search(
     """,
     re.VERBOSE,
 )
+_BLANKS = re.compile(r"[ \t\xa0]+")
 _READS_ONLY = re.compile(rf"(?:{_READS_LABEL}|{_READS_BARE})\s*[:]?")
 _LABEL_ONLY = re.compile(
     rf"(?:{_READS_LABEL}|{_READS_BARE}|{_WHEN}|{_WRITER}|标题|题目|引题|副题|副标题)\s*[:]?"
@@ -104,9 +106,9 @@ def merge_labels(lines: Sequence[Line], upto: int) -> dict[int, str]:
     }
     places = list(texts)
     for here, after in pairwise(places):
-        label, value = narrow(texts[here]).strip(), narrow(texts[after]).strip()
-        if not label or not value or len(label) > 20:  # noqa: PLR2004 - no label is as long
+        if not 0 < len(texts[here]) <= _LONGEST_LABEL or not texts[after]:
             continue
+        label, value = narrow(texts[here]), narrow(texts[after])
         if _COUNT_ONLY.fullmatch(label) and _READS_ONLY.fullmatch(value):
             texts[here], texts[after] = f"{value.rstrip(':')}:{label}", ""
         elif _LABEL_ONLY.fullmatch(label) and _fits(label, value):
@@ -127,7 +129,7 @@ def _fits(label: str, value: str) -> bool:
 
 def header_text(line: Line) -> str:
     """The text of a line with source line breaks kept, so that pieces can be joined as they flow."""
-    return re.sub(r"[ \t\xa0]+", " ", line.raw).strip()
+    return _BLANKS.sub(" ", line.raw).strip()
 
 
 def read_fields(line: Line, text: str, place: int) -> Fields:
