@@ -90,11 +90,12 @@ def open_page(document: Document, prepare: Callable[[str], str] | None = None) -
     html = decode(document.body, document.content_type).replace("\0", "")
     if prepare is not None:
         html = prepare(html)
+    shown = _without_noscript(html)
     try:
-        unclosed = check_markup(html)
+        unclosed = check_markup(shown)
     except TooMuchMarkup as error:
         raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
-    tree = LexborHTMLParser(_without_noscript(html))
+    tree = LexborHTMLParser(shown)
     page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed, _title(tree))
     if (body := page.body) is not None:
         page.lines = read_lines(body)

@@ -13,16 +13,19 @@ MAX_ATTRIBUTES = 256
 MAX_DEPTH = 512  # sloppy pages leave many a <font> open; real nests stay below 60
 
 # Possessive throughout: no input makes these step back. Attributes are read as the HTML standard
-# reads them (section 13.2.5.32 ff.), for a tag hidden from this scan would be a hole in it.
+# reads them (section 13.2.5.32 ff.), for a tag hidden from this scan would be a hole in it. So white
+# space is HTML's alone: U+3000 and the vertical tab are letters to a parser.
+_SPACE = r" \t\n\f\r"
+_VALUE = rf"""(?:[{_SPACE}]*+=[{_SPACE}]*+(?:"[^"]*+"|'[^']*+'|[^{_SPACE}>"'][^{_SPACE}>]*+)?)?"""
 _TOKEN = re.compile(
-    r"""<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)
-      | <(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*+)
-        (?P<attributes>(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?)*+)>?
+    rf"""<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)
+      | <(?P<close>/?)(?P<name>[a-zA-Z][^{_SPACE}/>]*+)
+        (?P<attributes>(?:[{_SPACE}/]++|[^{_SPACE}/>][^{_SPACE}/>=]*+{_VALUE})*+)>?
       | <[!?/][^>]*+>?
     """,
     re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?")
+_ATTRIBUTE = re.compile(rf"[^{_SPACE}/>=]++{_VALUE}")
 _VOID = words(
     "area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen"
 )
@@ -56,7 +59,8 @@ def check_markup(html: str) -> tuple[str, ...]:
         close, name, attributes = match.groups()
         if name is None:
             continue
-        name = name.lower()
+        if name.isascii():  # else no name that is known: to a parser a Kelvin sign is no k
+            name = name.lower()
         scan.count(name)
         if not close and len(attributes) > MAX_ATTRIBUTES:
             _check_attributes(attributes)
@@ -73,7 +77,7 @@ def check_markup(html: str) -> tuple[str, ...]:
 
 def _end_of_raw(name: str, html: str, at: int) -> int:
     """Where to look on behind the text of a raw element."""
-    end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, at)
+    end = re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE | re.ASCII).search(html, at)
     return end.start() if end else len(html)
 
 

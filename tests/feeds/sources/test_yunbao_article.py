@@ -328,6 +328,7 @@ def test_a_document_that_is_json_is_read_by_data_alone() -> None:
         ("<div>" * 100_000, Unreadable.TOO_DEEP),  # case 059
         ("<p " + "a=1 " * 50_000 + ">", Unreadable.TOO_DEEP),  # case 061
         ("<b></b>" * 1_000_000, Unreadable.TOO_DEEP),  # case 062
+        ("<noscript><!--</noscript>" + "<div>" * 1000 + "-->", Unreadable.TOO_DEEP),  # shown when it is taken out
     ],
 )  # fmt: skip
 def test_what_is_no_newspaper_page_says_why(html: str, why: Unreadable) -> None:
