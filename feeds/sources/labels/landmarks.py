@@ -56,13 +56,17 @@ _NAVIGATION_WORDS = words(
 )
 _SEPARATOR = r"\s|丨·•›»«>《》<\[\]【】()「」:,、。;!/\\#_…→←↑↓▲▼◀▶◄►■●★☆^~=+-"
 _SEPARATORS = re.compile(f"[{_SEPARATOR}]+")
-_PREVIOUS_NEXT = re.compile(
-    r"[<>«»←→\s\[【]*(?:上|下|前|后)一?(?:篇|条|版|则)\s*[:\]】>].{0,200}", re.DOTALL
+_NAVIGATION = re.compile(
+    rf"(?:{_DIALOG.pattern})\Z"
+    r"|[<>«»←→\s\[【]*(?:上|下|前|后)一?(?:篇|条|版|则)\s*[:\]】>].{0,200}\Z"
+    r"|(?:您?(?:现在|当前)?(?:所在)?的?位置)\s*:"
+    r"|(?:首页|主页)\s*(?:>|»|›|/|-|\|)",
+    re.DOTALL,
 )
-_PLACE = re.compile(r"(?:您?(?:现在|当前)?(?:所在)?的?位置)\s*:")
-_BREADCRUMB = re.compile(r"(?:首页|主页)\s*(?:>|»|›|/|-|\|)")
-_SHARE = re.compile(
+_SHARE_OR_GREETING = re.compile(
     r"(?:一键)?(?:分享|转发)(?:到|至|给|本文|文章)?\s*(?:[:]|$|(?=微信|微博|QQ|朋友圈|\s))"
+    r"|(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}\Z"
+    r"|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}\Z"
 )
 _CREDITS = re.compile(
     r"[\[(【]?\s*(?:本[版期文])?(?:责任编辑|责编|执行编辑|网络编辑|值班编辑|值班主任|值班总编|编辑|编审|美编|版式|主编|总编辑?|"
@@ -106,12 +110,9 @@ _CONTACT = re.compile(
 _PAPER_CONTACT = re.compile(
     r"新闻热线|报料|社址|(?:主办|承办|主管|协办|出版)(?:单位)?\s*:|许可证|备案|统一刊号|CN[0-9]{2}-|联系我们|关于我们|发行|广告(?:热线|电话)|投诉电话"
 )
-_PROMOTION = re.compile(
+_PROMOTION = compile_for_search(
     r"扫码|扫一扫|扫描.{0,6}二维码|长按.{0,6}二维码|(?:关注|下载).{0,14}(?:公众号|客户端|APP)|打开.{0,8}APP|订报(?:热线|电话)|点击(?:下载|进入|查看)",
     re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}"
 )
 _STOP = re.compile(r"[。！？；!?;](?:(?<=[。！？；])|\s|$)")
 _MASTHEAD = re.compile(r"(?:[\w·]{0,12}[\s-]*)?(?:云报平台|云报)(?:[\s|·-]*\w{0,12})?")
@@ -167,11 +168,9 @@ def _is_footer(label: str) -> bool:
 
 
 def _is_navigation(label: str) -> bool:
-    if _DIALOG.fullmatch(label) or _PREVIOUS_NEXT.fullmatch(label) or _PLACE.match(label):
+    if _NAVIGATION.match(label):
         return True
-    if _BREADCRUMB.match(label) or (_SHARE.match(label) and len(label) < 60):  # noqa: PLR2004
-        return True
-    if len(label) < 60 and (_PROMOTION.search(label) or _GREETING.fullmatch(label)):  # noqa: PLR2004
+    if len(label) < 60 and (_SHARE_OR_GREETING.match(label) or _PROMOTION.search(label)):  # noqa: PLR2004
         return True
     if len(label) < 20 and _MASTHEAD.fullmatch(label):  # noqa: PLR2004
         return True
