@@ -184,11 +184,12 @@ def _take_rest(line: Line, rest: str, place: int, fields: Fields) -> None:
         text = join_wrapped(clean(part)).strip(_TRIM)
         if not text:
             continue
-        if (label := parse_label(text)) is not None:
-            fields.page = fields.page or label
-        elif match := _WRITER_LABEL.match(narrow(text)):
+        label = narrow(text)
+        if (page := parse_label(label)) is not None:
+            fields.page = fields.page or page
+        elif match := _WRITER_LABEL.match(label):
             fields.writer = fields.writer or text[match.end() :].strip("()（） ")
-        elif match := _TITLE_LABEL.match(narrow(text)):
+        elif match := _TITLE_LABEL.match(label):
             fields.pieces.append(Piece(text[match.end() :], place, match["name"]))
         else:
             fields.pieces.append(Piece(_unbracket(text), place))

@@ -291,6 +291,7 @@ _WAY_WORDS = re.compile("期|目录|返回|回到|[历过]|报|阅读|进入")
 _LONGEST_WAY = 24
 
 
+@lru_cache(maxsize=4096)
 def way_of(text: str) -> Way | None:
     """What a link's or button's text says about where it leads, or None."""
     if len(text) > 2 * _LONGEST_WAY:
