@@ -110,7 +110,10 @@ def _title(tree: LexborHTMLParser) -> str:
 def _without_noscript(html: str) -> str:
     """Takes out what a browser with scripts never shows; a parser without them spills it from a head."""
     kept, at = list[str](), 0
-    while (start := _NOSCRIPT.search(html, at)) and (end := _NOSCRIPT_END.search(html, start.end())):
+    while start := _NOSCRIPT.search(html, at):
+        end = _NOSCRIPT_END.search(html, start.end())
+        if end is None:
+            break
         kept.append(html[at : start.start()])
         at = end.end()
     return "".join(kept) + html[at:]

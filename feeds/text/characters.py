@@ -32,7 +32,7 @@ def clean(text: str) -> str:
     meant as (WHATWG Encoding does the same). Every line break becomes a line feed, as XML reads them
     (XML 1.0, section 2.11); tabs stay, as do the joiners of emoji.
     """
-    if not text.isprintable():  # what is holds no control and no line break: asked first, for it is fast
+    if not text.isprintable():  # nothing of what follows is; most text needs no second look
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = _UNFIT.sub(_fit, text)
     return unicodedata.normalize("NFC", text)

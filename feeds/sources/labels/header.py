@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo
 from feeds.counts import parse_count
 from feeds.dates import FoundDate, find_dates
 from feeds.models import ReadCount
-from feeds.sources.labels.landmarks import DETAIL, PageLabel, compile_for_search, narrow, parse_label
+from feeds.sources.labels.landmarks import (
+    DETAIL,
+    PageLabel,
+    compile_for_search,
+    narrow,
+    parse_label,
+)
 from feeds.text import Line, clean, join_wrapped
 
 LONGEST = 240

@@ -263,7 +263,9 @@ def test_articles_that_only_such_a_list_shows_are_better_than_none() -> None:
     assert [len(page.articles or ()) for page in issue.pages] == [3]
 
 
-@pytest.mark.parametrize(("words", "label"), [("第一版:要闻", "1"), ("十版", "10"), ("第二十三版", "23")])
+@pytest.mark.parametrize(
+    ("words", "label"), [("第一版:要闻", "1"), ("十版", "10"), ("第二十三版", "23")]
+)
 def test_a_page_may_be_numbered_in_chinese(words: str, label: str) -> None:
     assert [page.label for page in issue_of(f"{HEAD}<h3>{words}</h3>{A1[0]}").pages] == [label]
 

@@ -51,7 +51,7 @@ def test_case_62_a_million_tiny_tags_are_refused(tags: str) -> None:
         "<script></script\u3000><!--</script>{tags}",
         "<script></\u017fcript><!--</script>{tags}",
         "<noframes\xa0>{tags}",
-        "<p a=\u3000\">{tags}\">",
+        '<p a=\u3000">{tags}">',
         "<trac\u212a>" * 1000 + "{tags}",
     ],
 )
