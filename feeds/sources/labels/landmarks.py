@@ -291,11 +291,13 @@ _WAY_WORDS = re.compile("期|目录|返回|回到|[历过]|报|阅读|进入")
 _LONGEST_WAY = 24
 
 
-@lru_cache(maxsize=4096)
 def way_of(text: str) -> Way | None:
     """What a link's or button's text says about where it leads, or None."""
-    if len(text) > 2 * _LONGEST_WAY:
-        return None
+    return _way_of_words(text) if len(text) <= 2 * _LONGEST_WAY else None
+
+
+@lru_cache(maxsize=4096)  # as for marks; what is long is not kept
+def _way_of_words(text: str) -> Way | None:
     label = _WAY_DIRT.sub("", narrow(text))
     if not label or len(label) > _LONGEST_WAY or not _WAY_WORDS.search(label):
         return None
