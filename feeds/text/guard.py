@@ -9,6 +9,7 @@ from feeds.text.characters import words
 
 MAX_CHARACTERS = 10 * 1024 * 1024
 MAX_TAGS = 200_000
+MAX_HIDDEN = 10_000
 MAX_ATTRIBUTES = 256
 MAX_DEPTH = 512  # sloppy pages leave many a <font> open; real nests stay below 60
 
@@ -72,7 +73,16 @@ def check_markup(html: str) -> tuple[str, ...]:
             at = _end_of_raw(name, html, at)
         else:
             scan.open(name, attributes)
+    _check_hidden(html.count("<") - scan.tags)
     return tuple(scan.open_tags)
+
+
+def _check_hidden(count: int) -> None:
+    """Not every text that this scan skips is text to a parser: in an SVG or a `<select>` a `<title>` hides
+    nothing. Which it is depends on the whole tree, so what is skipped may not be much either.
+    """
+    if count > MAX_HIDDEN:
+        raise TooMuchMarkup(f"网页的脚本和注释里的标签超过 {MAX_HIDDEN} 个")
 
 
 def _end_of_raw(name: str, html: str, at: int) -> int:
@@ -90,9 +100,11 @@ class _Scan:
     def __init__(self) -> None:
         self.open_tags: list[str] = []
         self.reopened: list[tuple[str, str]] = []
+        self.tags = 0
         self.elements = 0
 
     def count(self, name: str) -> None:
+        self.tags += 1
         self.elements += 1 if name in _FORMATTING else 1 + len(self.reopened)
         if self.elements > MAX_TAGS:
             raise TooMuchMarkup(f"网页的标签超过 {MAX_TAGS} 个")
