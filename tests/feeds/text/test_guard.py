@@ -66,6 +66,10 @@ def test_what_may_be_no_text_after_all_is_refused_where_it_is_much(opener: str) 
     assert refusal(opener + "<div>" * 100_000) == f"网页的脚本和注释里的标签超过 {MAX_HIDDEN} 个"
 
 
+def test_what_no_parser_takes_for_a_tag_may_be_much() -> None:
+    assert check_markup("<" * 100_000 + "<p>1 < 2" * 20_000) == ()
+
+
 def test_a_script_may_hold_the_tags_of_a_whole_issue() -> None:
     assert check_markup(f"<script>var issue='{'<p>春耕</p>' * 4_000}'</script>") == ()
 
