@@ -150,17 +150,14 @@ class _Reader:
         return score - 8 * bool(TODAY.search(line.text)) - 4 * line.block.chrome
 
     def _reads_place(self, anchor: int) -> int | None:
-        """The line with the reads that is the article's: inside it, and nearest to the title or, behind the
-        body, to its end.
+        """The line with the reads that is the article's: in no list of others, inside it, and nearest to
+        the title or, behind the body, to its end.
         """
-        holders = [place for place, fields in self._around().items() if fields.has_reads]
+        every = [place for place, fields in self._around().items() if fields.has_reads]
+        holders = [place for place in every if not self._is_related(place, anchor)] or every
         own = [place for place in holders if self.core.head <= place < self.core.first] or holders
         before = [place for place in own if place < self.core.first]
-        return min(
-            before or own,
-            key=lambda place: (self._is_related(place, anchor), abs(place - anchor)),
-            default=None,
-        )
+        return min(before or own, key=lambda place: abs(place - anchor), default=None)
 
     def _is_related(self, place: int, anchor: int) -> bool:
         """Whether a line stands in a list of other articles, as in a page whose parts a parser reordered."""

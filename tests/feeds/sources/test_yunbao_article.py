@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.sources import YunbaoSource
@@ -95,6 +95,7 @@ def test_each_part_of_a_shell_is_understood(shell: Shell) -> None:
 
 
 @given(st.integers(min_value=0, max_value=2**32))
+@example(54087709)  # the parser moves the reads and a related list's before the title
 @settings(max_examples=200, deadline=None)
 def test_any_mixture_of_parts_is_understood(seed: int) -> None:
     dice = random.Random(seed)
