@@ -97,7 +97,7 @@ class Line:
     @property
     def is_blank(self) -> bool:
         """Whether it is nothing but white space, as between two tags of the source."""
-        return all(run.text.isspace() and run.image is None for run in self.runs)
+        return all([run.text.isspace() for run in self.runs])
 
     @property
     def is_strong(self) -> bool:
@@ -113,7 +113,7 @@ def read_lines(root: LexborNode, *, with_hidden: bool = False) -> list[Line]:
     walker = _Walker(root, with_hidden=with_hidden)
     walker.walk(root)
     _drop_endless_links(walker.lines)
-    parts = [part for line in walker.lines for part in _split(line) if not part.is_blank]
+    parts = [part for line in walker.lines if not line.is_blank for part in _split(line)]
     for part in parts:
         _finish(part)
     return [part for part in parts if part.text or part.images]

@@ -278,7 +278,7 @@ class _Reader:
             return is_inside(line, self.core.home)
         if self.core.marks[place] not in _PLAIN:
             return False
-        if plain(line.text) == title:
+        if title.startswith(plain(line.text[:1])) and plain(line.text) == title:
             return False
         in_order = self.core.first <= place <= self.core.last or is_inside(line, self.core.home)
         return in_order and not self._is_spent(place, line)
@@ -287,7 +287,7 @@ class _Reader:
         """Whether the line is a field of the article standing inside or behind the body."""
         if place in self.spent:
             return True
-        if has_stop(line.text) or len(line.text) > 60:  # noqa: PLR2004 - a paragraph
+        if len(line.text) > 60 or has_stop(line.text):  # noqa: PLR2004 - a paragraph
             return False
         return is_own_field(line.raw)
 

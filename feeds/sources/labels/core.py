@@ -80,7 +80,7 @@ def is_prose(line: Line, mark: Mark) -> bool:
     text = line.text
     if mark is not Mark.TEXT or (line.linked > 0.5 * len(text) and len(text) < 2 * _LONG):
         return False
-    return (has_stop(text) and not _READS.search(text)) or len(text) > 2 * _LONG
+    return len(text) > 2 * _LONG or (has_stop(text) and not _READS.search(text))
 
 
 def _weights(lines: Sequence[Line], marks: Sequence[Mark]) -> list[int]:
