@@ -97,7 +97,7 @@ class Line:
     @property
     def is_blank(self) -> bool:
         """Whether it is nothing but white space, as between two tags of the source."""
-        return all([run.text.isspace() for run in self.runs])
+        return all(run.text.isspace() for run in self.runs)
 
     @property
     def is_strong(self) -> bool:
