@@ -22,6 +22,7 @@ from bot.ledger.deliveries import Claimed
 from bot.ledger.parts import FrozenPart
 from bot.outcome import Outcome, is_plain_possible, refused, sent
 from bot.reach import Reach
+from bot.troubles import Troubles
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.store.engine import Store
@@ -60,6 +61,7 @@ class Delivery:
         self._book = Book(store, channel.name, channel.limits, owner, settings, clock)
         self._channel = channel
         self._reach = reach
+        self._troubles = Troubles(channel.name)
         self._rule = settings.push.unknown
         self._clock = clock
         self._in_hand: dict[asyncio.Task[None], Claimed] = {}
@@ -210,7 +212,9 @@ class Delivery:
         try:
             message_id, odd = await self._send(job, part)
         except ChannelError as error:
-            return self._refused(job, part, error)
+            outcome = self._refused(job, part, error)
+            self._troubles.failed(outcome, error)
+            return outcome
         except asyncio.CancelledError:
             if not self._is_stopping:
                 raise
@@ -247,6 +251,8 @@ class Delivery:
 
     async def _note(self, outcome: Outcome) -> None:
         """Says once what a person should know."""
+        if outcome.is_sent:
+            self._troubles.arrived(outcome.claim.chat)
         for at in (outcome.due_at, outcome.next_at):
             if at is not None:
                 heapq.heappush(self._alarms, at)

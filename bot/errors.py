@@ -18,16 +18,23 @@ class ChannelError(Exception):
 
 class TryLater(ChannelError):
     """Not sent. `whole_channel`: the wait is for every chat (network down, global 429). `growing`: it is
-    longer each time, for nobody said how long the trouble will last.
+    longer each time, for nobody said how long the trouble will last. `asked`: there is no trouble, we
+    were told to wait, as whoever sends much is.
     """
 
     def __init__(
-        self, reason: str, after: timedelta, whole_channel: bool = False, growing: bool = False
+        self,
+        reason: str,
+        after: timedelta,
+        whole_channel: bool = False,
+        growing: bool = False,
+        asked: bool = False,
     ) -> None:
         super().__init__(reason)
         self.after = after
         self.whole_channel = whole_channel
         self.growing = growing
+        self.asked = asked
 
 
 TROUBLE = timedelta(seconds=10)

@@ -118,5 +118,6 @@ def _meaning(reply: Reply, now: datetime) -> ChannelError | None:
     if status in _REFUSED:
         return Unauthorised(reason, whole_channel=False)
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return TryLater(reason, reply.retry_after(AGAIN, now))
+        is_asked = status == HTTPStatus.TOO_MANY_REQUESTS
+        return TryLater(reason, reply.retry_after(AGAIN, now), asked=is_asked)
     return Rejected(reason)

@@ -45,7 +45,7 @@ def unauthorised(reason: str) -> ChannelError:
 
 def later(after: timedelta) -> Refusal:
     """Not now: too many, or busy."""
-    return lambda reason: TryLater(reason, after)
+    return lambda reason: TryLater(reason, after, asked=True)
 
 
 class RobotChannel:
@@ -117,7 +117,8 @@ class RobotChannel:
         """Raises what the answer means, where it is no success."""
         family = self._family
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise TryLater("HTTP 429", reply.retry_after(BUSY, self._clock.now()))
+            wait = reply.retry_after(BUSY, self._clock.now())
+            raise TryLater("HTTP 429", wait, asked=True)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise trouble(reply.status)
         code = reply.data.get(family.code)

@@ -89,7 +89,7 @@ def is_unchanged(error: TelegramError) -> bool:
 
 # Most specific first.
 _MEANINGS: tuple[tuple[type[TelegramError], Callable[[Any], ChannelError]], ...] = (
-    (RetryAfter, lambda error: TryLater(error.message, _as_delta(error.retry_after))),
+    (RetryAfter, lambda error: TryLater(error.message, _as_delta(error.retry_after), asked=True)),
     (ChatMigrated, lambda error: Moved(error.message, str(error.new_chat_id))),
     (Forbidden, lambda error: Gone(error.message)),
     (InvalidToken, lambda _error: Unauthorised("401: token refused")),
