@@ -11,9 +11,17 @@ ChannelError
 
 from datetime import timedelta
 
+from feeds.text.characters import cut, one_line
+
 
 class ChannelError(Exception):
-    """The root. `str(error)` is a reason for people and is stored with the delivery: no secrets."""
+    """The root. `str(error)` is a reason for people and is stored with the delivery: no secrets. A
+    service's own words are made fit for that: one NUL among them, and no answer of the group that it
+    came with could be stored.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(cut(one_line(reason)))
 
 
 class TryLater(ChannelError):

@@ -364,6 +364,22 @@ async def test_chats_are_unlocked_rows_of_their_own(place: Office) -> None:
     }
 
 
+@pytest.mark.parametrize("dirt", ["\0", "\ud800", "\n" * 2000])
+async def test_no_words_of_a_service_keep_other_answers_from_being_stored(
+    open_office: OpenOffice, dirt: str
+) -> None:
+    place = await open_office("to: telegram:7", "to: telegram:8")
+    place.channel.answers["7"] = [Rejected(f"bad {dirt} request")]
+    await ready(place)
+    async with asyncio.timeout(10):
+        await place.send()
+    [refused, other] = await place.states("chat", "state", "reason")
+    assert refused[:2] == ("telegram:7", "failed")
+    assert refused[2].startswith("bad")
+    assert refused[2].isprintable()
+    assert other[:2] == ("telegram:8", "sent")
+
+
 async def test_operators_hear_once_a_day_of_messages_whose_fate_is_not_known(
     open_office: OpenOffice,
 ) -> None:
