@@ -2,7 +2,6 @@
 
 import sqlite3
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, DBAPIError
@@ -67,17 +66,10 @@ def database_url(data_dir: Path, database: str | None) -> str:
 
 
 def _look_before_opening(data_dir: Path) -> None:
-    """SQLite takes an empty or missing file for a new database; we do not, where one has been. It makes
-    files beside its own: whether it may is asked here, for a driver that cannot open a database leaves a
-    thread behind that answers to a loop that may be over.
-    """
+    """SQLite takes an empty or missing file for a new database; we do not, where one has been."""
     file = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=data_dir):
-            pass
-        if file.exists():
-            file.open("r+b").close()
         is_lost = (data_dir / MARK_NAME).exists() and not file.exists()
         is_empty = file.exists() and file.stat().st_size == 0
     except OSError as error:

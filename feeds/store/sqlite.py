@@ -3,8 +3,8 @@
     loop ──statement──▶ thread: BEGIN (where one is due), execute, fetch all ──rows──▶ loop
 
 The usual driver makes four hops of a statement and one of each BEGIN and needless ROLLBACK, and a hop
-is what a small statement costs (measured: 0.7 ms for an UPDATE in its transaction, of which SQLite took
-0.1). So BEGIN goes with the first statement behind it, rows come with theirs, and there is nothing to
+is what a small statement costs (measured: 0.6 ms for an UPDATE in its transaction, of which SQLite took
+0.1; here 0.35). So BEGIN goes with the first statement behind it, rows come with theirs, and there is nothing to
 undo where nothing was begun.
 """
 
