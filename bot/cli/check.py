@@ -77,14 +77,12 @@ async def _check(
         papers = await asyncio.gather(
             *(_check_paper(source, fetcher, settings.fetch.gap) for source in sources)
         )
-        answers = await asyncio.gather(
-            *(_check_channel(name, channel) for name, channel in channels.items())
-        )
+        answers = await asyncio.gather(*(_check_channel(channel) for channel in channels.values()))
     finally:
         await fetcher.close()
         for channel in channels.values():
             await channel.close()
-    return papers, answers
+    return papers, [finding for findings in answers for finding in findings]
 
 
 async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -> Finding:
@@ -131,11 +129,13 @@ def _robots_cell(config: SourceConfig) -> str:
     return f"不理 robots.txt:{config.robots.removeprefix('ignore:').strip()}"
 
 
-async def _check_channel(name: str, channel: Channel) -> Finding:
-    try:
-        return Finding(name, True, (await channel.who_am_i(),))
-    except ChannelError as error:
-        return Finding(name, False, (str(error),))
+async def _check_channel(channel: Channel) -> list[Finding]:
+    """A line for each key that may be wrong."""
+    known = await channel.who_am_i()
+    return [
+        Finding(name, not isinstance(answer, ChannelError), (str(answer),))
+        for name, answer in known.items()
+    ]
 
 
 def _print_papers(console: Console, findings: Sequence[Finding]) -> None:
