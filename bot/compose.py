@@ -167,9 +167,9 @@ class Composer:
     ) -> tuple[Part, ...]:
         source = self._settings.source(claim.source)
         issue = await self._issue(claim)
-        if source is None or issue is None or claim.form not in FORMS:
+        if issue is None or claim.form not in FORMS:
             return ()
-        if sent is None and reader.paused:
+        if sent is None and (source is None or reader.paused):
             return ()
         past = _Past(
             told=await self._told(claim, issue, sent) if sent else frozenset(),
@@ -183,9 +183,40 @@ class Composer:
             options = replace(self._options(claim), timezone=zone)
             if sent is not None:
                 options = replace(options, most_parts=sent.parts)
-            said = _say(claim, source, issue, reader, self._limits, options, past)
-            self._said[key] = said
+            paper = await self._paper(claim.source)
+            skip = source.skip if source else ()
+            self._said[key] = self._say(claim, paper, issue, reader, skip, options, past)
         return self._said[key]
+
+    def _say(
+        self,
+        claim: Claimed,
+        paper: Paper,
+        issue: Issue,
+        reader: Subscription,
+        skip: Collection[str],
+        options: Options,
+        past: _Past,
+    ) -> tuple[Part, ...]:
+        """An issue is withdrawn whole: nothing is sent of it, and what was sent says so."""
+        if issue.status is IssueStatus.WITHDRAWN:
+            return _withdrawn_issue(paper, issue, options) if past.lost else ()
+        there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in past.lost else a)
+        told = {a.id for a in there.articles if a.id in past.told and not a.withdrawn}
+        chosen = told | {article.id for article in select(there, reader, skip)}
+        words = _taken_back_words(options)
+        said = _with(there, lambda a: _tombstone(a, words) if a.id in past.lost else a)
+        news = News(
+            paper=paper,
+            issue=said,
+            articles=[article for article in said.articles if article.id in chosen],
+            subject=claim.subject,
+            singly=past.singly,
+            rung=reader.rung or 0,
+            limits=self._limits,
+            options=options,
+        )
+        return FORMS[claim.form](news)
 
     async def _told(self, claim: Claimed, issue: Issue, sent: SentAs) -> frozenset[int]:
         """The articles whose title, as it is or was, the message shows. Its reader's choice may have
@@ -221,6 +252,12 @@ class Composer:
         if number not in self._issues:
             self._issues[number] = await library.issue_by_id(self._tx, number)
         return self._issues[number]
+
+    async def _paper(self, name: str) -> Paper:
+        """As the settings name it now, or where they do not any more, as they last did."""
+        source = self._settings.source(name)
+        known = paper_of(source) if source else await library.paper(self._tx, name)
+        return known or Paper(name, name, "", self._settings.timezone)
 
     async def _correction(
         self, claim: Claimed, reader: Subscription, sent: SentAs | None
@@ -271,37 +308,6 @@ class Composer:
     def _title(self, source: str) -> str:
         config = self._settings.source(source)
         return config.title if config else source
-
-
-def _say(
-    claim: Claimed,
-    source: SourceConfig,
-    issue: Issue,
-    reader: Subscription,
-    limits: Limits,
-    options: Options,
-    past: _Past,
-) -> tuple[Part, ...]:
-    """An issue is withdrawn whole: nothing is sent of it, and what was sent says so."""
-    paper = paper_of(source)
-    if issue.status is IssueStatus.WITHDRAWN:
-        return _withdrawn_issue(paper, issue, options) if past.lost else ()
-    there = _with(issue, lambda a: replace(a, withdrawn_at=None) if a.id in past.lost else a)
-    told = {a.id for a in there.articles if a.id in past.told and not a.withdrawn}
-    chosen = told | {article.id for article in select(there, reader, source.skip)}
-    words = _taken_back_words(options)
-    said = _with(there, lambda a: _tombstone(a, words) if a.id in past.lost else a)
-    news = News(
-        paper=paper,
-        issue=said,
-        articles=[article for article in said.articles if article.id in chosen],
-        subject=claim.subject,
-        singly=past.singly,
-        rung=reader.rung or 0,
-        limits=limits,
-        options=options,
-    )
-    return FORMS[claim.form](news)
 
 
 def _taken_back_words(options: Options) -> str:

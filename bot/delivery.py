@@ -39,6 +39,10 @@ STOPPED = "not known whether it arrived: the worker stopped while sending"
 WE_ARE_REFUSED = (
     "{channel} 拒绝了我们的 token 或 key\n推送停了，该送的都留着；换好之后重启就接着送。\n{reason}"
 )
+NOT_KNOWN = (
+    "{channel} 有消息不知道送到没有\n先是 {to}。用 baotong deliveries --state unknown 看是哪些，"
+    "加 --retry 再送一次。\n{reason}"
+)
 
 
 class Delivery:
@@ -257,6 +261,13 @@ class Delivery:
             refused_by = self._channel.name if is_whole else outcome.claim.chat
             words = WE_ARE_REFUSED.format(channel=refused_by, reason=outcome.reason or "")
             await self._book.alarm(f"alarm:{refused_by}:{self._clock.now().date()}", words)
+        if outcome.state is State.UNKNOWN:
+            words = NOT_KNOWN.format(
+                channel=self._channel.name, to=outcome.claim.to, reason=outcome.reason or ""
+            )
+            await self._book.alarm(
+                f"unknown:{self._channel.name}:{self._clock.now().date()}", words
+            )
         if outcome.state not in {State.SENT, State.PENDING}:
             log.warning(
                 "not delivered",

@@ -20,6 +20,7 @@ from config.models import UnknownRule
 from feeds.store.outbox import State
 
 MOST_DOUBTS = 3  # tries whose outcome nobody knows; then it rests as unknown
+DOUBT_WAITS = 30  # times as long before the last: after ten seconds, then after five minutes
 MOST_DOUBLINGS = 6  # of a wait for a server in trouble: ten seconds become ten minutes
 GONE_AGAIN = timedelta(minutes=1)
 UNAUTHORISED_WAIT = timedelta(minutes=5)
@@ -140,7 +141,8 @@ def _unknown(tried: _Tried, error: Unknown) -> Outcome:
     doubts = tried.claim.doubts + 1
     if getattr(tried.rule, tried.claim.kind) == "leave" or doubts >= MOST_DOUBTS:
         return tried.ended(State.UNKNOWN, PartState.UNKNOWN, str(error), in_doubt=True)
-    return tried.again(tried.now + error.after, str(error), in_doubt=True)
+    wait = error.after * DOUBT_WAITS ** (doubts - 1)
+    return tried.again(tried.now + wait, str(error), in_doubt=True)
 
 
 _DECISIONS: dict[type[ChannelError], Callable[[_Tried, Any], Outcome]] = {

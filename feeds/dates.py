@@ -15,7 +15,7 @@ _WEEKDAYS = "一二三四五六日"
 _OFFSET = r"(?P<offset>Z|\+[01][0-9]:?[0-5][0-9]|(?(iso)-[01][0-9]:?[0-5][0-9]|(?!)))?"
 _TIME = rf"(?:\s{{0,8}}(?:(?P<iso>T)|周[一二三四五六日天]|星期[一二三四五六日天])?\s{{0,8}}(?P<hour>[0-2]?[0-9])[:时]\s?(?P<minute>[0-5][0-9])(?:[:分]\s?(?P<second>[0-5][0-9])(?:[.:][0-9]{{1,9}})?)?{_OFFSET}(?![0-9:]))?"
 _DATE = re.compile(
-    rf"""(?<![0-9{_DIGITS}])(?:
+    rf"""(?=[0-9{_DIGITS}])(?<![0-9{_DIGITS}])(?:
         (?P<year>[0-9]{{4}})\s{{0,4}}(?:
             年\s{{0,4}}(?P<month>[0-9]{{1,2}})\s{{0,4}}月\s{{0,4}}(?P<day>[0-9]{{1,2}})\s{{0,4}}[日号]?
           | (?P<mark>[-/.])\s?(?P<month2>[0-9]{{1,2}})\s?(?P=mark)\s?(?P<day2>[0-9]{{1,2}})
@@ -66,9 +66,10 @@ def find_date(text: str) -> date | None:
 
 def find_dates(text: str) -> Iterator[FoundDate]:
     """All possible dates in a text, in order."""
-    if not _MAY_HOLD_DATE.search(text):
+    may = _MAY_HOLD_DATE.search(text)
+    if may is None:
         return
-    for match in _DATE.finditer(_narrow(text)):
+    for match in _DATE.finditer(_narrow(text), may.start()):
         day = _day(match)
         if day is not None:
             yield FoundDate(day, _time(match), match.start(), match.end())

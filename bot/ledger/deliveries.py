@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -133,10 +134,10 @@ async def owe(tx: Transaction, owed: Sequence[Owed], now: datetime) -> None:
         is_first = own_hour or one.chat not in busy
         if not own_hour:
             busy.add(one.chat)
-        rows.append(
-            _row(one, now) | {"own_hour": own_hour, "lane": _lane(one) if is_first else None}
-        )
-    if await _insert(tx, rows) != len(rows):  # what was thought to come first was there already
+        rows.append(_row(one) | {"own_hour": own_hour, "lane": _lane(one) if is_first else None})
+    if await _insert(tx, rows, now) != len(
+        rows
+    ):  # what was thought to come first was there already
         await advance(tx, ids)
     for channel in {row["channel"] for row in rows}:
         tx.touch(bell_of(channel))
@@ -149,12 +150,12 @@ async def pass_over(
     it.
     """
     rows = [
-        _row(one, now)
+        _row(one)
         | {"state": State.SKIPPED, "settled_at": now, "reason": reason, "told_by": summary}
         for one, summary in zip(owed, summaries, strict=True)
     ]
     if rows:
-        await _insert(tx, rows)
+        await _insert(tx, rows, now)
 
 
 async def owe_said(tx: Transaction, owed: Sequence[Owed], part: Part, now: datetime) -> None:
@@ -229,35 +230,60 @@ _FRONTS, _TO_THE_FRONT = _fronts(), _to_the_front()
 
 
 async def _busy(tx: Transaction, chat_ids: Collection[str]) -> set[str]:
-    """The chats that have somebody in their line. Asked with a limit, not by EXISTS: PostgreSQL would
-    make a join of that and, as long as it has no statistics, read every pending row.
+    """The chats that have somebody in their line."""
+    rows = await tx.execute(_BUSY, {"chats": [(chat,) for chat in sorted(chat_ids)]})
+    return set(rows.scalars().all())
+
+
+def _busy_chats() -> Select[Any]:
+    """Asked with a limit, not by EXISTS: PostgreSQL would make a join of that and, as long as it has no
+    statistics, read every pending row.
     """
+    of = Rows("chats", id=Text())
     somebody = (
         select(deliveries.c.id)
         .where(
-            deliveries.c.chat == chats.c.id,
+            deliveries.c.chat == of.c.id,
             deliveries.c.settled_at.is_(None),
             deliveries.c.own_hour.is_(False),
         )
         .limit(1)
         .scalar_subquery()
     )
-    wanted = select(chats.c.id).where(chats.c.id.in_(sorted(chat_ids)), somebody.is_not(None))
-    return {row.id for row in await tx.execute(wanted)}
+    return select(of.c.id).where(somebody.is_not(None))
 
 
-async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]]) -> int:
+_BUSY = _busy_chats()
+
+_NEW = Rows(
+    "owed",
+    **{
+        name: deliveries.c[name].type
+        for name in (
+            "chat", "topic", "subject", "kind", "source", "seq", "place", "entry_at", "due_at", "silent",
+            "issue_id", "channel", "lane", "own_hour", "state", "reason", "told_by", "settled_at",
+        )
+    },
+)  # fmt: skip
+
+
+async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]], now: datetime) -> int:
     """How many were not there yet."""
     dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
-    done = await tx.execute(dialect.insert(deliveries).on_conflict_do_nothing(), rows)
-    return done.rowcount
+    names = _NEW.c.keys()
+    chosen = select(*_NEW.c, bindparam("made_at", type_=Instant())).where(true())
+    put = dialect.insert(deliveries).from_select([*names, "created_at"], chosen)
+    values = [tuple(row.get(name) for name in names) for row in rows]
+    done = await tx.execute(put.on_conflict_do_nothing(), {"owed": values, "made_at": now})
+    return int(done.rowcount)
 
 
-def _row(one: Owed, now: datetime) -> dict[str, Any]:
+def _row(one: Owed) -> dict[str, Any]:
     return {name: getattr(one, name) for name in Owed.__slots__} | {
         "channel": one.chat.partition(":")[0],
         "issue_id": one.about,
-        "created_at": now,
+        "own_hour": False,
+        "state": State.PENDING,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from feeds.models import CUT, Image
-from feeds.text import Line, Run, absolute_url, clean, clean_html, join_wrapped
+from feeds.text import Line, Run, absolute_url, clean, clean_html, join_wrapped, words
 from feeds.text.markup import MAX_IMAGES
 
 _CAPTION = re.compile(r"(?:图为|[▲△↑▼]|上图|下图|[左右中]图|图[①-⑩0-9]|图[:：/])")
@@ -15,6 +15,7 @@ _ORNAMENT = re.compile(
     r"(?:^|[/_.-])(?:icon|ico|logo|blank|spacer|loading|share|qr|qrcode|erweima|wx|weixin|arrow|btn|button|avatar|dot|line|bg|close)s?(?:[0-9_.-]|$)",
     re.IGNORECASE,
 )
+_HEADINGS = words("h1 h2 h3 h4 h5 h6")
 _MAX_TEXT = 1024 * 1024  # bytes
 
 
@@ -116,7 +117,7 @@ def _figure(image: Image) -> str:
 
 def _paragraph(line: Line, base: str) -> str:
     """One paragraph; headings stay headings, inline emphasis and links stay."""
-    tag = "h3" if re.fullmatch(r"h[1-6]", line.block.tag) else "p"
+    tag = "h3" if line.block.tag in _HEADINGS else "p"
     if all(run.style is None and run.link is None for run in line.runs):
         return f"<{tag}>{escape(line.text, quote=False)}</{tag}>"
     inner = "".join(_inline(run, base) for run in line.runs)

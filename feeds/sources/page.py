@@ -13,6 +13,7 @@ from feeds.sources.links import is_same_site, resolve
 from feeds.text import Line, TooMuchMarkup, absolute_url, check_markup, decode, one_line, read_lines
 
 _UNFINISHED = re.compile(r"<(?:[a-zA-Z/!][^<>]{0,2000})?\Z")
+_END = re.compile("</(?ai:html|body)")
 _CONTAINERS = frozenset(
     {"div", "table", "section", "article", "main", "ul", "ol", "dl", "form", "script"}
 )
@@ -42,10 +43,13 @@ class WebPage:
         lines = read_lines(self.body, with_hidden=True) if self.body is not None else []
         return replace(self, lines=lines)
 
-    def meta(self, selector: str) -> str | None:
-        """The content of the first `<meta>` that a selector finds, where not blank."""
-        node = self.tree.css_first(selector)
-        return one_line(node.attributes.get("content") or "") or None if node is not None else None
+    def meta(self, *names: str) -> str | None:
+        """The content of the first `<meta>` of one of these names (in lower case), where not blank."""
+        for node in self.tree.tags("meta"):
+            told = node.attributes
+            if any((told.get(key) or "").lower() in names for key in ("name", "property")):
+                return one_line(told.get("content") or "") or None
+        return None
 
     def link(self, href: str | None) -> str | None:
         """Where a raw `href` leads, absolute and without fragment; None where nowhere on the web."""
@@ -60,11 +64,15 @@ class WebPage:
         """Whether the document stops before its end: inside a tag, or, though it began as a whole
         page, without an end tag and with containers still open.
         """
-        if _UNFINISHED.search(self.html[-2100:]):
+        if _UNFINISHED.match(self.html, max(self.html.rfind("<"), 0)):
             return True
-        head, tail = self.html[:2000].lower(), self.html[-2000:].lower()
-        is_whole = "</html" in tail or "</body" in tail
-        return "<html" in head and not is_whole and not _CONTAINERS.isdisjoint(self.unclosed)
+        begins = "<html" in self.html[:2000].lower()
+        return begins and not self.has_end and not _CONTAINERS.isdisjoint(self.unclosed)
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the end tag of the whole page or its body is there."""
+        return _END.search(self.html, max(len(self.html) - 2000, 0)) is not None
 
 
 def open_page(document: Document, prepare: Callable[[str], str] | None = None) -> WebPage:
@@ -82,12 +90,13 @@ def open_page(document: Document, prepare: Callable[[str], str] | None = None) -
     html = decode(document.body, document.content_type).replace("\0", "")
     if prepare is not None:
         html = prepare(html)
+    shown = _without_noscript(html)
     try:
-        unclosed = check_markup(html)
+        unclosed = check_markup(shown)
     except TooMuchMarkup as error:
         raise NotReadable(document.url, Unreadable.TOO_DEEP, str(error)) from error
     try:
-        tree = LexborHTMLParser(_without_noscript(html))
+        tree = LexborHTMLParser(shown)
     except SelectolaxError as error:  # what it says where it is given no more memory
         raise NotReadable(document.url, Unreadable.TOO_DEEP, "读这一页要的内存太多") from error
     page = WebPage(document.url, _base(document.url, tree), html, tree, unclosed, _title(tree))
@@ -97,32 +106,30 @@ def open_page(document: Document, prepare: Callable[[str], str] | None = None) -
 
 
 def _title(tree: LexborHTMLParser) -> str:
-    node = tree.css_first("title")
+    node = next(iter(tree.tags("title")), None)
     return one_line(node.text()) if node is not None else ""
 
 
 def _without_noscript(html: str) -> str:
     """Takes out what a browser with scripts never shows; a parser without them spills it from a head."""
-    if not _NOSCRIPT.search(html):
-        return html
-    lower = html.translate(_LOWER)
-    kept, at = [], 0
-    while (start := lower.find("<noscript", at)) >= 0 and (
-        end := lower.find("</noscript", start)
-    ) >= 0:
-        kept.append(html[at:start])
-        at = lower.find(">", end) + 1 or len(html)
+    kept, at = list[str](), 0
+    while start := _NOSCRIPT.search(html, at):
+        end = _NOSCRIPT_END.search(html, start.end())
+        if end is None:
+            break
+        kept.append(html[at : start.start()])
+        at = end.end()
     return "".join(kept) + html[at:]
 
 
 _NOSCRIPT = re.compile("<noscript", re.IGNORECASE | re.ASCII)
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_NOSCRIPT_END = re.compile("</noscript[^>]*+>?", re.IGNORECASE | re.ASCII)
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 
 
 def _base(url: str, tree: LexborHTMLParser) -> str:
     """`<base href>` is honoured only where it stays on the page's own host."""
-    node = tree.css_first("base[href]")
-    href = node.attributes.get("href") if node is not None else None
+    hrefs = [node.attributes["href"] for node in tree.tags("base") if "href" in node.attributes]
+    href = hrefs[0] if hrefs else None
     base = absolute_url(href, url) if href else None
     return base if base and is_same_site(base, url) and urlsplit(base).scheme else url

@@ -34,9 +34,8 @@ def clean(text: str) -> str:
     meant as (WHATWG Encoding does the same). Every line break becomes a line feed, as XML reads them
     (XML 1.0, section 2.11); tabs stay, as do the joiners of emoji.
     """
-    if "\r" in text:
+    if not text.isprintable():  # nothing of what follows is; most text needs no second look
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _UNFIT.search(text):
         text = _UNFIT.sub(_fit, text)
     return unicodedata.normalize("NFC", text)
 
@@ -50,6 +49,8 @@ def join_wrapped(text: str) -> str:
     """A paragraph as a browser flows it: a source line that ends between two wide characters leaves
     no space behind (CSS Text 3, section 4.1.3); other white space is one space. U+3000 stays inside.
     """
+    if text.isprintable() and "  " not in text:  # no white space but single spaces
+        return text.strip()
     if "\n" in text:
         text = _WRAP.sub("", text)
     return _LINE_SPACE.sub(" ", text).strip()

@@ -9,25 +9,31 @@ from feeds.text.characters import words
 
 MAX_CHARACTERS = 10 * 1024 * 1024
 MAX_TAGS = 200_000
+MAX_HIDDEN = 10_000
 MAX_ATTRIBUTES = 256
 MAX_DEPTH = 512  # sloppy pages leave many a <font> open; real nests stay below 60
 
 # Possessive throughout: no input makes these step back. Attributes are read as the HTML standard
-# reads them (section 13.2.5.32 ff.), for a tag hidden from this scan would be a hole in it.
+# reads them (section 13.2.5.32 ff.), for a tag hidden from this scan would be a hole in it. So white
+# space is HTML's alone: U+3000 and the vertical tab are letters to a parser.
+_SPACE = r" \t\n\f\r"
+_VALUE = rf"""(?:[{_SPACE}]*+=[{_SPACE}]*+(?:"[^"]*+"|'[^']*+'|[^{_SPACE}>"'][^{_SPACE}>]*+)?)?"""
 _TOKEN = re.compile(
-    r"""<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)
-      | <(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*+)
-        (?P<attributes>(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?)*+)>?
+    rf"""<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)
+      | <(?P<close>/?)(?P<name>[a-zA-Z][^{_SPACE}/>]*+)
+        (?P<attributes>(?:[{_SPACE}/]++|[^{_SPACE}/>][^{_SPACE}/>=]*+{_VALUE})*+)>?
       | <[!?/][^>]*+>?
     """,
     re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?)?")
+_BEGUN = re.compile("</?[a-zA-Z]")
+_ATTRIBUTE = re.compile(rf"[^{_SPACE}/>=]++{_VALUE}")
 _VOID = words(
     "area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen"
 )
 # Closed by their neighbours, so they nest only as deep as the containers around them.
 _SELF_CLOSING = words("p li dd dt option optgroup tr td th tbody thead tfoot colgroup rp rt")
+_FLAT = _VOID | _SELF_CLOSING
 _RAW = words("script style textarea title xmp iframe noembed noframes")
 _SHAPES = words(
     "path circle rect line polyline polygon ellipse stop use g image animate defs text tspan mask"
@@ -52,9 +58,39 @@ def check_markup(html: str) -> tuple[str, ...]:
     at = 0
     while match := _TOKEN.search(html, at):
         at = match.end()
-        if name := match["name"]:
-            at = scan.take(name.lower(), match, html)
+        close, name, attributes = match.groups()
+        if name is None:
+            continue
+        if name.isascii():  # else no name that is known: to a parser a Kelvin sign is no k
+            name = name.lower()
+        scan.count(name)
+        if not close and len(attributes) > MAX_ATTRIBUTES:
+            _check_attributes(attributes)
+        if name in _FLAT:
+            continue
+        if close:
+            scan.close(name)
+        elif name in _RAW:
+            at = _end_of_raw(name, html, at)
+        else:
+            scan.open(name, attributes)
+    if html.count("<") - scan.tags > MAX_HIDDEN:
+        _check_hidden(html, scan.tags)
     return tuple(scan.open_tags)
+
+
+def _check_hidden(html: str, tags: int) -> None:
+    """Not every text that this scan skips is text to a parser: in an SVG or a `<select>` a `<title>` hides
+    nothing. Which it is depends on the whole tree, so what is skipped may not hold many tags either.
+    """
+    if sum(1 for _ in _BEGUN.finditer(html)) - tags > MAX_HIDDEN:
+        raise TooMuchMarkup(f"网页的脚本和注释里的标签超过 {MAX_HIDDEN} 个")
+
+
+def _end_of_raw(name: str, html: str, at: int) -> int:
+    """Where to look on behind the text of a raw element."""
+    end = re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE | re.ASCII).search(html, at)
+    return end.start() if end else len(html)
 
 
 class _Scan:
@@ -66,36 +102,42 @@ class _Scan:
     def __init__(self) -> None:
         self.open_tags: list[str] = []
         self.reopened: list[tuple[str, str]] = []
+        self.tags = 0
         self.elements = 0
 
-    def take(self, name: str, match: re.Match[str], html: str) -> int:
-        """Opens or closes one tag and returns where to look on: behind the text of a raw element."""
-        self._count(1 if name in _FORMATTING else 1 + len(self.reopened))
-        if match["close"]:
-            self._close(name)
-            return match.end()
-        _check_attributes(match["attributes"])
-        if name in _RAW:
-            end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, match.end())
-            return end.start() if end else len(html)
-        self._open(name, match["attributes"])
-        return match.end()
-
-    def _count(self, elements: int) -> None:
-        self.elements += elements
+    def count(self, name: str) -> None:
+        self.tags += 1
+        self.elements += 1 if name in _FORMATTING else 1 + len(self.reopened)
         if self.elements > MAX_TAGS:
             raise TooMuchMarkup(f"网页的标签超过 {MAX_TAGS} 个")
 
-    def _open(self, name: str, attributes: str) -> None:
-        if name in _VOID or name in _SELF_CLOSING or self._is_shape(name, attributes):
+    def open(self, name: str, attributes: str) -> None:
+        if name in _FORMATTING:
+            self._open_formatting(name, attributes)
+        elif name in _SHAPES and self._is_shape(attributes):
             return
-        if name == "a":
-            self._end_link()
-        if name in _FORMATTING and self.reopened.count((name, attributes)) < _ALIKE:
-            self.reopened.append((name, attributes))
         self.open_tags.append(name)
         if len(self.open_tags) > MAX_DEPTH:
             raise TooMuchMarkup(f"网页的标签嵌套超过 {MAX_DEPTH} 层")
+
+    def close(self, name: str) -> None:
+        """Closes the nearest such tag, but never one outside the table that this end tag stands in."""
+        if name in _FORMATTING:
+            self._forget(name)
+        if self.open_tags and self.open_tags[-1] == name:  # nearly always
+            self.open_tags.pop()
+            return
+        for back, tag in enumerate(reversed(self.open_tags[-_NEAR:]), 1):
+            if tag == name:
+                del self.open_tags[-back:]
+            if tag in (name, "table"):
+                return
+
+    def _open_formatting(self, name: str, attributes: str) -> None:
+        if name == "a":
+            self._end_link()
+        if self.reopened.count((name, attributes)) < _ALIKE:
+            self.reopened.append((name, attributes))
 
     def _end_link(self) -> None:
         """A link ends the one before: old pages are full of `<a name=…>` that nobody closed."""
@@ -105,24 +147,12 @@ class _Scan:
                 del self.open_tags[-back]
                 return
 
-    def _is_shape(self, name: str, attributes: str) -> bool:
+    def _is_shape(self, attributes: str) -> bool:
         """`<path/>` ends at once, but only inside an SVG; elsewhere the slash means nothing."""
-        if name not in _SHAPES or not attributes.endswith("/"):
+        if not attributes.endswith("/"):
             return False
         around = (tag for tag in reversed(self.open_tags) if tag in {"svg", "foreignobject"})
         return next(around, None) == "svg"
-
-    def _close(self, name: str) -> None:
-        """Closes the nearest such tag, but never one outside the table that this end tag stands in."""
-        if name in _FORMATTING:
-            self._forget(name)
-        near = self.open_tags[-_NEAR:]
-        for back, tag in enumerate(reversed(near), 1):
-            if tag == name:
-                del self.open_tags[-back:]
-                return
-            if tag == "table":
-                return
 
     def _forget(self, name: str) -> None:
         for place in reversed(range(len(self.reopened))):
@@ -132,7 +162,5 @@ class _Scan:
 
 
 def _check_attributes(attributes: str) -> None:
-    if len(attributes) <= MAX_ATTRIBUTES:
-        return
     if sum(1 for _ in _ATTRIBUTE.finditer(attributes)) > MAX_ATTRIBUTES:
         raise TooMuchMarkup(f"一个标签的属性超过 {MAX_ATTRIBUTES} 个")

@@ -54,7 +54,6 @@ class Block:
     tag: str
     mark: str
     chrome: bool
-    hidden: bool
     preserved: bool
 
 
@@ -96,6 +95,11 @@ class Line:
         return [run for run in self.runs if run.image is not None]
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is nothing but white space, as between two tags of the source."""
+        return all(run.text.isspace() for run in self.runs)
+
+    @property
     def is_strong(self) -> bool:
         """Whether all of its text is bold."""
         return all(run.style == "strong" for run in self.runs if run.text.strip())
@@ -109,7 +113,10 @@ def read_lines(root: LexborNode, *, with_hidden: bool = False) -> list[Line]:
     walker = _Walker(root, with_hidden=with_hidden)
     walker.walk(root)
     _drop_endless_links(walker.lines)
-    return [part for line in walker.lines for part in _split(line) if part.text or part.images]
+    parts = [part for line in walker.lines if not line.is_blank for part in _split(line)]
+    for part in parts:
+        _finish(part)
+    return [part for part in parts if part.text or part.images]
 
 
 def _drop_endless_links(lines: list[Line]) -> None:
@@ -135,7 +142,7 @@ class _Walker:
 
     def __init__(self, root: LexborNode, *, with_hidden: bool) -> None:
         self.with_hidden = with_hidden
-        self.block = Block(0, None, root.tag or "", "", False, False, False)
+        self.block = Block(0, None, root.tag or "", "", False, False)
         self.blocks = 1
         self.lines: list[Line] = []
         self.line = Line(self.block)
@@ -185,7 +192,8 @@ class _Walker:
             self._open_block(tag, attributes, style)
         else:
             self.style = _STYLES.get(tag, self.style)
-        self._open_link(tag, attributes)
+        if attributes or tag == "button":
+            self._open_link(tag, attributes)
         return child
 
     def _leave(self, frame: tuple[LexborNode, Block, Link | None, str | None]) -> LexborNode:
@@ -198,11 +206,12 @@ class _Walker:
 
     def _open_block(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
         self._break()
-        parent = self.block
-        mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
+        parent, mark = self.block, ""
+        if attributes:
+            mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
         chrome = parent.chrome or tag in _CHROME_TAGS or bool(mark and _CHROME_CLASS.search(mark))
         preserved = parent.preserved or tag == "pre" or bool(style and _PRESERVED.search(style))
-        self.block = Block(self.blocks, parent, tag, mark, chrome, False, preserved)
+        self.block = Block(self.blocks, parent, tag, mark, chrome, preserved)
         self.blocks += 1
         self.line.block = self.block
 
@@ -242,7 +251,7 @@ class _Walker:
     def _break(self) -> None:
         if self.line.runs:
             self.lines.append(self.line)
-        self.line = Line(self.block)
+            self.line = Line(self.block)
 
 
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "src")
@@ -281,14 +290,14 @@ def _split(line: Line) -> list[Line]:
     """A line, or the paragraphs in it where a page sets them without breaks: one `<span>` each (made
     blocks by a style sheet), or one after the other with an indent of U+3000.
     """
-    length = sum(len(run.text) for run in line.runs)
-    if length < 3 * _SOLID:
-        return [_finished(line)]
+    if sum([len(run.text) for run in line.runs]) < 3 * _SOLID:
+        return [line]
     parts = _split_spans(line) if len(line.runs) > 2 else [line]  # noqa: PLR2004 - three make a row
-    return [_finished(piece) for part in parts for piece in _split_indents(part)]
+    return [piece for part in parts for piece in _split_indents(part)]
 
 
-def _finished(line: Line) -> Line:
+def _finish(line: Line) -> None:
+    """Fills in what its runs say."""
     line.raw = clean("".join([run.text for run in line.runs]))
     line.text = join_wrapped(line.raw)
     texts: dict[Link, list[str]] = {}
@@ -299,7 +308,6 @@ def _finished(line: Line) -> Line:
     line.links = list(texts)
     for link, parts in texts.items():
         link.text = link.text or join_wrapped(clean("".join(parts)))
-    return line
 
 
 def _split_spans(line: Line) -> list[Line]:

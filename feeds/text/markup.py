@@ -65,12 +65,13 @@ def clean_html(html: str, base_url: str) -> str:
 
 
 def _sanitised(html: str, base_url: str) -> str:
+    html = clean(html)  # before the look: a tag may stand behind an invisible character
     try:
         check_markup(html)
     except TooMuchMarkup:
         return ""
     safe = nh3.clean(
-        clean(html),
+        html,
         tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         attribute_filter=_url_filter(base_url),
@@ -87,11 +88,12 @@ def _only_text(html: str) -> str:
 
 def text_of(html: str) -> str:
     """The text of HTML as a reader sees it, a line a paragraph; scripts and comments are none of it."""
+    html = clean(html)
     try:
         check_markup(html)
     except TooMuchMarkup:
         return ""
-    body = LexborHTMLParser(clean(html)).body
+    body = LexborHTMLParser(html).body
     return (
         "\n".join(line.text for line in read_lines(body) if line.text) if body is not None else ""
     )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.address import ChatKind
-from bot.errors import Gone, Moved, Rejected, TryLater, Unauthorised, Unknown
+from bot.errors import Gone, Moved, Rejected, TryLater, Unauthorised, Unknown, trouble
 from bot.ledger import chats
 from bot.ledger.tables import chats as chat_table
 from bot.ledger.tables import deliveries, delivery_parts
@@ -196,9 +196,10 @@ async def test_the_rule_for_unknown_outcomes_is_the_operators(
     place.channel.answers["7"] = [Unknown("timed out")]
     place.channel.answers["@news"] = [Unknown("timed out")] * 5
     await ready(place)
-    for _ in range(5):
+    for seconds in (10, 60, 240, 300):  # a short outage is over by the last try
         await place.send()
-        await place.clock.advance(10)
+        await place.clock.advance(seconds)
+    assert len(place.channel.tried) == 4
     assert await place.states("chat", "state", "doubts") == [
         ("telegram:7", "unknown", 1),
         ("telegram:@news", "unknown", 3),
@@ -361,3 +362,34 @@ async def test_chats_are_unlocked_rows_of_their_own(place: Office) -> None:
         "telegram:8": None,
         "telegram:-1009": None,
     }
+
+
+async def test_operators_hear_once_a_day_of_messages_whose_fate_is_not_known(
+    open_office: OpenOffice,
+) -> None:
+    more = 'push: {unknown: {private: leave}}\noperators: ["telegram:99"]'
+    place = await open_office("to: telegram:7", "to: telegram:8", more=more)
+    for chat in ("7", "8"):
+        place.channel.answers[chat] = [Unknown("timed out")]
+    await ready(place)
+    await place.send()
+    [told] = place.channel.to("99")
+    assert "telegram:" in told
+    assert "baotong deliveries --state unknown" in told
+
+
+async def test_a_server_in_trouble_is_asked_more_and_more_seldom_and_nothing_is_lost(
+    open_office: OpenOffice,
+) -> None:
+    place = await open_office('to: "telegram:@news"')
+    place.channel.answers["@news"] = [trouble(502)] * 3
+    await ready(place)
+    for seconds in (10, 20, 40):
+        await place.send()
+        tried = len(place.channel.tried)
+        await place.clock.advance(seconds - 1)
+        await place.send()
+        assert len(place.channel.tried) == tried
+        await place.clock.advance(1)
+    await place.send()
+    assert await place.states("chat", "state", "doubts") == [("telegram:@news", "sent", 0)]

@@ -290,3 +290,18 @@ async def test_a_withdrawn_article_leaves_messages_whose_reader_would_not_get_it
         assert "此稿已由报社撤回" in text
         assert "题目" not in text
         assert "新闻0408-1" not in text
+
+
+async def test_a_withdrawn_article_of_a_paper_that_is_no_longer_configured_leaves_its_messages(
+    place: Office,
+) -> None:
+    others = [source for source in place.settings.sources if source.id != "huaian"]
+    place.settings = place.settings.model_copy(update={"sources": others})
+    place.editing = place.editor()
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert {edit.to for edit in place.channel.edited} == {"telegram:7", "telegram:8"}
+    for edit in place.channel.edited:
+        assert "此稿已由报社撤回" in edit.text
+        assert "淮安区报" in edit.text
+        assert "新闻0408-1" not in edit.text

@@ -17,7 +17,6 @@ from feeds.sources.page import WebPage
 from feeds.sources.skins import body_of, by_skin, has_body
 
 _KEPT = ("title", "kicker", "subtitle", "byline", "published", "page")
-_REPORTER = 'meta[name="reporter" i]'
 _WRAPPER = re.compile(r"enpcontent|founder-content|<npm:article-content", re.IGNORECASE)
 
 
@@ -53,7 +52,7 @@ def read_article(
 
 def _marked(page: WebPage) -> Values:
     """The body between the publisher's marks, and the reporter whom only the page's head names (中国青年报)."""
-    said = {"body": body_of(marked_body(page), page.base), "byline": page.meta(_REPORTER)}
+    said = {"body": body_of(marked_body(page), page.base), "byline": page.meta("reporter")}
     found = {name: value for name, value in said.items() if value}
     return Values(found, dict.fromkeys(found, FoundBy.DATA))
 

@@ -18,6 +18,7 @@ from feeds.sources.labels.header import (
     instant,
     is_byline,
     is_name,
+    is_own_field,
     merge_labels,
     read_fields,
 )
@@ -149,17 +150,14 @@ class _Reader:
         return score - 8 * bool(TODAY.search(line.text)) - 4 * line.block.chrome
 
     def _reads_place(self, anchor: int) -> int | None:
-        """The line with the reads that is the article's: inside it, and nearest to the title or, behind the
-        body, to its end.
+        """The line with the reads that is the article's: in no list of others, inside it, and nearest to
+        the title or, behind the body, to its end.
         """
-        holders = [place for place, fields in self._around().items() if fields.has_reads]
+        every = [place for place, fields in self._around().items() if fields.has_reads]
+        holders = [place for place in every if not self._is_related(place, anchor)] or every
         own = [place for place in holders if self.core.head <= place < self.core.first] or holders
         before = [place for place in own if place < self.core.first]
-        return min(
-            before or own,
-            key=lambda place: (self._is_related(place, anchor), abs(place - anchor)),
-            default=None,
-        )
+        return min(before or own, key=lambda place: abs(place - anchor), default=None)
 
     def _is_related(self, place: int, anchor: int) -> bool:
         """Whether a line stands in a list of other articles, as in a page whose parts a parser reordered."""
@@ -265,21 +263,22 @@ class _Reader:
 
     def _body_lines(self, header_end: int, found: Found) -> Iterator[Line]:
         """From behind the header to the end of the prose, and the short lines that close it."""
+        title = plain(found.title or "")
         for place in range(min(header_end + 1, self.core.first), self.core.tail):
             line = self.page.lines[place]
             if place > self.core.last and not self._is_closing(place):
                 return
-            if self._is_of_body(place, line, found):
+            if self._is_of_body(place, line, title):
                 yield line
 
-    def _is_of_body(self, place: int, line: Line, found: Found) -> bool:
+    def _is_of_body(self, place: int, line: Line, title: str) -> bool:
         if line.block.chrome and not self.core.home.chrome:
             return False
         if not line.text:
             return is_inside(line, self.core.home)
         if self.core.marks[place] not in _PLAIN:
             return False
-        if plain(line.text) == plain(found.title or ""):
+        if title.startswith(plain(line.text[:1])) and plain(line.text) == title:
             return False
         in_order = self.core.first <= place <= self.core.last or is_inside(line, self.core.home)
         return in_order and not self._is_spent(place, line)
@@ -288,10 +287,9 @@ class _Reader:
         """Whether the line is a field of the article standing inside or behind the body."""
         if place in self.spent:
             return True
-        if has_stop(line.text) or len(line.text) > 60:  # noqa: PLR2004 - a paragraph
+        if len(line.text) > 60 or has_stop(line.text):  # noqa: PLR2004 - a paragraph
             return False
-        fields = read_fields(line, line.raw, place)
-        return fields.has_reads or (fields.is_labelled_date and bool(fields.dates))
+        return is_own_field(line.raw)
 
     def _is_closing(self, place: int) -> bool:
         """Whether a line behind the last sentence still is the article's: a signature, a date, an image."""

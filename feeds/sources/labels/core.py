@@ -64,7 +64,7 @@ def _settle_contacts(lines: Sequence[Line], marks: list[Mark]) -> None:
     """Makes addresses and telephone numbers a footer where one of them is the newspaper's own, or where a
     footer follows. Elsewhere they are a notice's and stay with it.
     """
-    place = 0
+    place = 0 if Mark.CONTACT in marks else len(marks)
     while place < len(marks):
         end = place
         while end < len(marks) and marks[end] is Mark.CONTACT:
@@ -80,7 +80,7 @@ def is_prose(line: Line, mark: Mark) -> bool:
     text = line.text
     if mark is not Mark.TEXT or (line.linked > 0.5 * len(text) and len(text) < 2 * _LONG):
         return False
-    return (has_stop(text) and not _READS.search(text)) or len(text) > 2 * _LONG
+    return len(text) > 2 * _LONG or (has_stop(text) and not _READS.search(text))
 
 
 def _weights(lines: Sequence[Line], marks: Sequence[Mark]) -> list[int]:

@@ -14,10 +14,17 @@ from zoneinfo import ZoneInfo
 from feeds.counts import parse_count
 from feeds.dates import FoundDate, find_dates
 from feeds.models import ReadCount
-from feeds.sources.labels.landmarks import DETAIL, PageLabel, narrow, parse_label
+from feeds.sources.labels.landmarks import (
+    DETAIL,
+    PageLabel,
+    compile_for_search,
+    narrow,
+    parse_label,
+)
 from feeds.text import Line, clean, join_wrapped
 
 LONGEST = 240
+_LONGEST_LABEL = 20
 
 _COUNT = r"[0-9][0-9,]*(?:\.[0-9]+)?\s?[万亿wWkK]?\s?\+?"
 _READS_LABEL = r"(?:总|文章|本文)?(?:阅\s?读|浏览|点击|访问|查看|观看|人气|热度)\s?(?:数量|数|量|次数|人数|人次|率|值)"
@@ -29,7 +36,7 @@ _CREDIT = (
     r"字号|字体|分享到?|关键词|标签|栏目|频道|分类)"
 )
 _COUNTER = r"(?:评论|点赞|赞|收藏|转发|分享|喜欢|推荐|回复|跟帖|在看)(?:数量|数|量)?"
-_FIELDS = re.compile(
+_FIELDS = compile_for_search(
     rf"""(?P<detail>{DETAIL})
       | (?P<reads>{_READS_LABEL}\s*[:(\[]?\s*(?P<count>{_COUNT})?[-—\s]{{0,4}}[)\]]?\s*[次人]{{0,2}})
       | (?<!\w)(?P<bare>{_READS_BARE}\s*[:(\[]?\s*(?P<count2>{_COUNT})(?![0-9年月日.-])\s*[)\]]?\s*[次人]{{0,2}}(?!\w))
@@ -42,6 +49,7 @@ _FIELDS = re.compile(
     """,
     re.VERBOSE,
 )
+_BLANKS = re.compile(r"[ \t\xa0]+")
 _READS_ONLY = re.compile(rf"(?:{_READS_LABEL}|{_READS_BARE})\s*[:]?")
 _LABEL_ONLY = re.compile(
     rf"(?:{_READS_LABEL}|{_READS_BARE}|{_WHEN}|{_WRITER}|标题|题目|引题|副题|副标题)\s*[:]?"
@@ -104,9 +112,9 @@ def merge_labels(lines: Sequence[Line], upto: int) -> dict[int, str]:
     }
     places = list(texts)
     for here, after in pairwise(places):
-        label, value = narrow(texts[here]).strip(), narrow(texts[after]).strip()
-        if not label or not value or len(label) > 20:  # noqa: PLR2004 - no label is as long
+        if not 0 < len(texts[here]) <= _LONGEST_LABEL or not texts[after]:
             continue
+        label, value = narrow(texts[here]), narrow(texts[after])
         if _COUNT_ONLY.fullmatch(label) and _READS_ONLY.fullmatch(value):
             texts[here], texts[after] = f"{value.rstrip(':')}:{label}", ""
         elif _LABEL_ONLY.fullmatch(label) and _fits(label, value):
@@ -127,23 +135,34 @@ def _fits(label: str, value: str) -> bool:
 
 def header_text(line: Line) -> str:
     """The text of a line with source line breaks kept, so that pieces can be joined as they flow."""
-    return re.sub(r"[ \t\xa0]+", " ", line.raw).strip()
+    return _BLANKS.sub(" ", line.raw).strip()
 
 
 def read_fields(line: Line, text: str, place: int) -> Fields:
     """Cuts one header line. `text` is its text, with a value merged in where labels stand alone."""
-    label = narrow(text)
-    fields = Fields([], None, False, False, False, None, None, [])
-    dates = list(_date_spans(label, fields))
-    for start, end in dates:  # no digit of a date may be read as a count
-        label = label[:start] + "\0" * (end - start) + label[end:]
-    spans = sorted([*dates, *_label_spans(label, fields)])
+    fields, spans = _labelled(text)
     at = 0
     for start, end in [*spans, (len(text), len(text))]:
         if start > at:
             _take_rest(line, text[at:start], place, fields)
         at = max(at, end)
     return fields
+
+
+def is_own_field(text: str) -> bool:
+    """Whether a line says the reads or, by its label, the date."""
+    fields, _ = _labelled(text)
+    return fields.has_reads or (fields.is_labelled_date and bool(fields.dates))
+
+
+def _labelled(text: str) -> tuple[Fields, list[tuple[int, int]]]:
+    """What the dates and labels in a text say, and where they stand."""
+    label = narrow(text)
+    fields = Fields([], None, False, False, False, None, None, [])
+    dates = list(_date_spans(label, fields))
+    for start, end in dates:  # no digit of a date may be read as a count
+        label = label[:start] + "\0" * (end - start) + label[end:]
+    return fields, sorted([*dates, *_label_spans(label, fields)])
 
 
 def _label_spans(label: str, fields: Fields) -> Iterator[tuple[int, int]]:
@@ -171,11 +190,12 @@ def _take_rest(line: Line, rest: str, place: int, fields: Fields) -> None:
         text = join_wrapped(clean(part)).strip(_TRIM)
         if not text:
             continue
-        if (label := parse_label(text)) is not None:
-            fields.page = fields.page or label
-        elif match := _WRITER_LABEL.match(narrow(text)):
+        label = narrow(text)
+        if (page := parse_label(label)) is not None:
+            fields.page = fields.page or page
+        elif match := _WRITER_LABEL.match(label):
             fields.writer = fields.writer or text[match.end() :].strip("()（） ")
-        elif match := _TITLE_LABEL.match(narrow(text)):
+        elif match := _TITLE_LABEL.match(label):
             fields.pieces.append(Piece(text[match.end() :], place, match["name"]))
         else:
             fields.pieces.append(Piece(_unbracket(text), place))

@@ -7,12 +7,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from feeds.text import words
 
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _WIDE_FORM = re.compile("[\uff01-\uff5e\u3000\xa0]")  # asked first: translate is slow
 _LONGEST_LABEL = 120
+
+
+def compile_for_search(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern whose matches begin with a number or a letter that is written in it, compiled so that most
+    places of a text are passed over by one look at their character.
+    """
+    letters = "".join(sorted(set(re.findall(r"[^\W\d_]|©", pattern))))
+    return re.compile(f"(?=[0-9{letters}])(?:{pattern})", flags)
 
 
 class Mark(Enum):
@@ -45,14 +54,19 @@ _NAVIGATION_WORDS = words(
     "上一张 下一张 我知道了 知道了 确定 取消 数字报 电子报 数字报纸 云报平台 云报 时政 要闻 新闻 正文 广告 视频 图片 专题 "
     "当前位置 您的位置 您现在的位置 您当前的位置 所在位置 位置 X × ✕ 菜单 加载中 加载更多 暂无评论 暂无 Top TOP top 日 一 二 三 四 五 六"
 )
-_SEPARATORS = re.compile(r"[\s|丨·•›»«>《》<\[\]【】()「」:,、。;!/\\#_…→←↑↓▲▼◀▶◄►■●★☆^~=+-]+")
-_PREVIOUS_NEXT = re.compile(
-    r"[<>«»←→\s\[【]*(?:上|下|前|后)一?(?:篇|条|版|则)\s*[:\]】>].{0,200}", re.DOTALL
+_SEPARATOR = r"\s|丨·•›»«>《》<\[\]【】()「」:,、。;!/\\#_…→←↑↓▲▼◀▶◄►■●★☆^~=+-"
+_SEPARATORS = re.compile(f"[{_SEPARATOR}]+")
+_NAVIGATION = re.compile(
+    rf"(?:{_DIALOG.pattern})\Z"
+    r"|[<>«»←→\s\[【]*(?:上|下|前|后)一?(?:篇|条|版|则)\s*[:\]】>].{0,200}\Z"
+    r"|(?:您?(?:现在|当前)?(?:所在)?的?位置)\s*:"
+    r"|(?:首页|主页)\s*(?:>|»|›|/|-|\|)",
+    re.DOTALL,
 )
-_PLACE = re.compile(r"(?:您?(?:现在|当前)?(?:所在)?的?位置)\s*:")
-_BREADCRUMB = re.compile(r"(?:首页|主页)\s*(?:>|»|›|/|-|\|)")
-_SHARE = re.compile(
+_SHARE_OR_GREETING = re.compile(
     r"(?:一键)?(?:分享|转发)(?:到|至|给|本文|文章)?\s*(?:[:]|$|(?=微信|微博|QQ|朋友圈|\s))"
+    r"|(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}\Z"
+    r"|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}\Z"
 )
 _CREDITS = re.compile(
     r"[\[(【]?\s*(?:本[版期文])?(?:责任编辑|责编|执行编辑|网络编辑|值班编辑|值班主任|值班总编|编辑|编审|美编|版式|主编|总编辑?|"
@@ -63,12 +77,15 @@ _CREDITS = re.compile(
 _CREDITS_BARE = re.compile(
     r"(?:责任编辑|责编|审核|校对|初审|复审|终审|一审|二审|三审|编辑)\s{1,4}\S{2,4}(?:\s|$)"
 )
+_COUNTED = "评论|点赞|赞|收藏|转发|分享|喜欢|踩|在看|推荐|回复|跟帖|参与"
 _COUNTER = re.compile(
-    r"(?:评论|点赞|赞|收藏|转发|分享|喜欢|踩|在看|推荐|回复|跟帖|参与)(?:数|量|人数|次数)?\s*[:(]?\s*[0-9][0-9.,万wk+]*\s*[)次条人]?"
+    rf"(?:{_COUNTED})(?:数|量|人数|次数)?\s*[:(]?\s*[0-9][0-9.,万wWkK+]*\s*[)次条人]?"
     r"|[0-9][0-9.,万+]*\s*(?:条|个|人|次)?(?:评论|点赞|收藏|转发|分享|赞|跟帖|回复|参与|喜欢)"
-    r"|[0-9]{1,2}:[0-9]{2}\s*/\s*[0-9]{1,2}:[0-9]{2}",
-    re.IGNORECASE,
+    r"|[0-9]{1,2}:[0-9]{2}\s*/\s*[0-9]{1,2}:[0-9]{2}"
 )
+_LETTERS = "".join(_NAVIGATION_WORDS) + _COUNTED + "数量人次条个万wWkK.+"
+# Words and counters have no other characters: a line of prose is soon told by one.
+_NO_NAVIGATION = re.compile(rf"[^{re.escape(_LETTERS)}\d{_SEPARATOR}]")
 _RELATED = re.compile(
     r"[\s【\[■●▶▍◆#>|-]*(?:"
     r"(?:相关|延伸|推荐|关联|更多|热门|往期|精彩|猜你|你可能|您可能|大家都在|大家还|编辑|今日|本周|本月|其他|同版|本版其他|24小时|最新|最热|为您|为你|周|日|月)"
@@ -79,7 +96,7 @@ _RELATED = re.compile(
     r")\s*[】\]■>»|]*\s*(?:[:]\s*.{0,100}|\(?\s*[0-9]*\s*\)?|更多\s*>*)?",
     re.DOTALL,
 )
-_FOOTER = re.compile(
+_FOOTER = compile_for_search(
     r"版权所有|版权声明|免责声明|ICP备|ICP证|公网安备|网安备|Copyright|©|All Rights? Reserved|技术支持|"
     r"未经.{0,12}(?:授权|许可|同意|允许).{0,30}(?:转载|使用|复制|镜像)|"
     r"违法和?不良信息举报|网站声明|法律声明|Powered by|本站(?:由|所有|内容)|浏览器.{0,10}(?:访问|浏览)",
@@ -93,14 +110,11 @@ _CONTACT = re.compile(
 _PAPER_CONTACT = re.compile(
     r"新闻热线|报料|社址|(?:主办|承办|主管|协办|出版)(?:单位)?\s*:|许可证|备案|统一刊号|CN[0-9]{2}-|联系我们|关于我们|发行|广告(?:热线|电话)|投诉电话"
 )
-_PROMOTION = re.compile(
+_PROMOTION = compile_for_search(
     r"扫码|扫一扫|扫描.{0,6}二维码|长按.{0,6}二维码|(?:关注|下载).{0,14}(?:公众号|客户端|APP)|打开.{0,8}APP|订报(?:热线|电话)|点击(?:下载|进入|查看)",
     re.IGNORECASE,
 )
-_GREETING = re.compile(
-    r"(?:(?:您好|你好)\W{0,3})?(?:今天是|现在是|当前时间|北京时间)\W{0,3}[0-9]{4}年.{0,50}|(?:您好\W{0,3})?欢迎(?:您|你)?(?:访问|光临|来到|浏览|阅读).{0,30}"
-)
-_STOP = re.compile(r"[。！？；]|[!?;](?:\s|$)")
+_STOP = re.compile(r"[。！？；!?;](?:(?<=[。！？；])|\s|$)")
 _MASTHEAD = re.compile(r"(?:[\w·]{0,12}[\s-]*)?(?:云报平台|云报)(?:[\s|·-]*\w{0,12})?")
 DETAIL = "内容详情"
 
@@ -132,12 +146,17 @@ def mark_of(text: str, linked: int) -> Mark:
     """What a line is by its words. `linked` is how many of its characters are link text."""
     if len(text) > _LONGEST_LABEL:
         return _mark_of_long(text)
+    return _mark_of_words(text) or _mark_of_links(text, linked)
+
+
+@lru_cache(maxsize=4096)  # what stands around a paper's articles is the same on every page
+def _mark_of_words(text: str) -> Mark | None:
     label = narrow(text).strip()
-    return next((mark for mark, fits in _MARKS if fits(label)), _mark_of_links(label, text, linked))
+    return next((mark for mark, fits in _MARKS if fits(label)), None)
 
 
-def _mark_of_links(label: str, text: str, linked: int) -> Mark:
-    return Mark.LINKS if linked >= 0.8 * len(label) and not has_stop(text) else Mark.TEXT
+def _mark_of_links(text: str, linked: int) -> Mark:
+    return Mark.LINKS if linked >= 0.8 * len(text.strip()) and not has_stop(text) else Mark.TEXT
 
 
 def _mark_of_long(text: str) -> Mark:
@@ -149,17 +168,17 @@ def _is_footer(label: str) -> bool:
 
 
 def _is_navigation(label: str) -> bool:
-    if _DIALOG.fullmatch(label) or _PREVIOUS_NEXT.fullmatch(label) or _PLACE.match(label):
+    if _NAVIGATION.match(label):
         return True
-    if _BREADCRUMB.match(label) or (_SHARE.match(label) and len(label) < 60):  # noqa: PLR2004
+    if len(label) < 60 and (_SHARE_OR_GREETING.match(label) or _PROMOTION.search(label)):  # noqa: PLR2004
         return True
-    if len(label) < 60 and (_PROMOTION.search(label) or _GREETING.fullmatch(label)):  # noqa: PLR2004
+    if len(label) < 20 and _MASTHEAD.fullmatch(label):  # noqa: PLR2004
         return True
-    if _MASTHEAD.fullmatch(label) and len(label) < 20:  # noqa: PLR2004
-        return True
+    if _NO_NAVIGATION.search(label):
+        return False
     rest = _COUNTER.sub(" ", label)
     return all(
-        word in _NAVIGATION_WORDS or (word.isdigit() and len(word) < 3)  # noqa: PLR2004 - a page of a pager
+        word in _NAVIGATION_WORDS or (word.isdecimal() and len(word) < 3)  # noqa: PLR2004 - a page of a pager
         for word in _SEPARATORS.split(rest)
         if word
     )
@@ -185,8 +204,9 @@ _MARKS: tuple[tuple[Mark, Callable[[str], bool]], ...] = (
 # ── pages (版) ──────────────────────────────────────────────────────────────────────────────────
 
 _CHINESE_DIGITS = "一二三四五六七八九十"
+_CHINESE_NUMBER = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _LABEL = re.compile(
-    rf"\s*(?:第\s*)?(?P<label>[A-Z]{{0,2}}[0-9]{{1,3}}(?:\s*[/-]\s*[A-Z]{{0,2}}[0-9]{{1,3}})?|(?:[{_CHINESE_DIGITS}]{{1,3}}(?=版)))"
+    rf"\s*(?:第\s*)?(?P<label>[A-Z]{{0,2}}[0-9]{{1,3}}(?:\s*[/-]\s*[A-Z]{{0,2}}[0-9]{{1,3}})?|(?:{_CHINESE_NUMBER}(?=版)))"
     r"\s*(?P<word>版(?!权|本|块|式|图))?\s*(?P<mark>[::.·|—-]{0,2})\s*(?P<name>.{0,60}?)\s*",
     re.DOTALL,
 )
@@ -273,8 +293,11 @@ _LONGEST_WAY = 24
 
 def way_of(text: str) -> Way | None:
     """What a link's or button's text says about where it leads, or None."""
-    if len(text) > 2 * _LONGEST_WAY:
-        return None
+    return _way_of_words(text) if len(text) <= 2 * _LONGEST_WAY else None
+
+
+@lru_cache(maxsize=4096)  # as for marks; what is long is not kept
+def _way_of_words(text: str) -> Way | None:
     label = _WAY_DIRT.sub("", narrow(text))
     if not label or len(label) > _LONGEST_WAY or not _WAY_WORDS.search(label):
         return None

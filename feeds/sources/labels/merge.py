@@ -79,10 +79,5 @@ def _refuse_cut(page: WebPage, body: Body) -> None:
     """
     last = body.paragraphs[-1] if body.paragraphs else ""
     is_whole = body.is_cut or has_stop(last[-3:])
-    if page.is_cut or (page.unclosed[:1] == ("html",) and not _ends(page) and not is_whole):
+    if page.is_cut or (page.unclosed[:1] == ("html",) and not page.has_end and not is_whole):
         raise NotReadable(page.url, Unreadable.TRUNCATED, "网页没有传完,正文到一半就断了")
-
-
-def _ends(page: WebPage) -> bool:
-    tail = page.html[-2000:].lower()
-    return "</html" in tail or "</body" in tail

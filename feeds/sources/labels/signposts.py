@@ -125,8 +125,11 @@ def find_refresh(page: WebPage) -> str | None:
 
 
 def _meta_targets(page: WebPage) -> Iterator[str]:
-    for node in page.tree.css('meta[http-equiv="refresh" i]'):
-        match = _REFRESH.match(node.attributes.get("content") or "")
+    for node in page.tree.tags("meta"):
+        told = node.attributes
+        if (told.get("http-equiv") or "").lower() != "refresh":
+            continue
+        match = _REFRESH.match(told.get("content") or "")
         if match and not match["url"].isdigit():
             yield match["url"]
 

@@ -22,7 +22,6 @@ TODAY = re.compile(r"今天|现在|当前|北京时间|农历|您好|欢迎")
 _TITLE_CLASS = re.compile(r"title|tit\b|headline|biaoti|\bbt\b|subject", re.IGNORECASE)
 _GOES_ON = ("，", ",", "、", "；", ";")  # a line of verse, no headline
 _SHORTEST_HINT = 4
-_HEADLINE_META = 'meta[property="og:title"], meta[name="ArticleTitle" i]'
 
 
 class Titles:
@@ -32,8 +31,13 @@ class Titles:
         self.page = page
         self.core = core
         self.before = before
-        self.hints = [hint for hint in (page.title, page.meta(_HEADLINE_META)) if hint]
+        self.hints = [hint for hint in (page.title, page.meta("og:title", "articletitle")) if hint]
         self._plain_hints = [plain(hint) for hint in self.hints]
+        self._fields = [
+            place
+            for place, fields in before.items()
+            if fields.is_field and not TODAY.search(page.lines[place].text)
+        ]
 
     def find(self) -> Piece | None:
         """The piece of the header that is the title, or that begins it."""
@@ -70,12 +74,7 @@ class Titles:
         return len(words) > 5 and any(words in hint for hint in self._plain_hints)  # noqa: PLR2004 - a site's name is shorter
 
     def _is_near_field(self, place: int) -> bool:
-        return any(
-            fields.is_field
-            and abs(other - place) <= NEAR
-            and not TODAY.search(self.page.lines[other].text)
-            for other, fields in self.before.items()
-        )
+        return any(abs(other - place) <= NEAR for other in self._fields)
 
     def whole(self, title: Piece | None) -> str | None:
         """The title with its other lines, where a heading is broken by `<br>`."""

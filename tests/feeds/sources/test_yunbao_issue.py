@@ -261,3 +261,17 @@ def test_articles_that_only_such_a_list_shows_are_better_than_none() -> None:
         + FOOT
     )
     assert [len(page.articles or ()) for page in issue.pages] == [3]
+
+
+@pytest.mark.parametrize(
+    ("words", "label"), [("第一版:要闻", "1"), ("十版", "10"), ("第二十三版", "23")]
+)
+def test_a_page_may_be_numbered_in_chinese(words: str, label: str) -> None:
+    assert [page.label for page in issue_of(f"{HEAD}<h3>{words}</h3>{A1[0]}").pages] == [label]
+
+
+@pytest.mark.parametrize("words", ["二一版", "十十版", "四三二版"])
+def test_digits_that_are_no_number_name_no_page(words: str) -> None:
+    assert outline(issue_of(f"{HEAD}<h3>{words}</h3>{A1[0]}")) == [
+        ("01", None, ["全县重点项目集中开工"])
+    ]

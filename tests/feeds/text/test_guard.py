@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.text import TooMuchMarkup, check_markup, text_of
-from feeds.text.guard import MAX_ATTRIBUTES, MAX_CHARACTERS, MAX_DEPTH, MAX_TAGS
+from feeds.text import TooMuchMarkup, check_markup, clean_html, text_of
+from feeds.text.guard import MAX_ATTRIBUTES, MAX_CHARACTERS, MAX_DEPTH, MAX_HIDDEN, MAX_TAGS
 
 
 def refusal(html: str) -> str:
@@ -42,6 +42,41 @@ def test_case_61_fact_8_fifty_thousand_attributes_are_refused(attribute: str) ->
 def test_case_62_a_million_tiny_tags_are_refused(tags: str) -> None:
     times = 1_000_000 // tags.count("<")
     assert refusal(tags * times) == f"网页的标签超过 {MAX_TAGS} 个"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script></script\v><!--</script>{tags}",
+        "<script></script\u3000><!--</script>{tags}",
+        "<script></\u017fcript><!--</script>{tags}",
+        "<noframes\xa0>{tags}",
+        '<p a=\u3000">{tags}">',
+        "<trac\u212a>" * 1000 + "{tags}",
+    ],
+)
+def test_what_only_unicode_takes_for_space_or_a_letter_hides_no_tag(hidden: str) -> None:
+    assert refusal(hidden.format(tags="<div>" * 1000)) == f"网页的标签嵌套超过 {MAX_DEPTH} 层"
+
+
+@pytest.mark.parametrize(
+    "opener", ["<svg><title>", "<svg><style>", "<math><title>", "<select><title></select>", "<!--"]
+)
+def test_what_may_be_no_text_after_all_is_refused_where_it_is_much(opener: str) -> None:
+    assert refusal(opener + "<div>" * 100_000) == f"网页的脚本和注释里的标签超过 {MAX_HIDDEN} 个"
+
+
+def test_what_no_parser_takes_for_a_tag_may_be_much() -> None:
+    assert check_markup("<" * 100_000 + "<p>1 < 2" * 20_000) == ()
+
+
+def test_a_script_may_hold_the_tags_of_a_whole_issue() -> None:
+    assert check_markup(f"<script>var issue='{'<p>春耕</p>' * 4_000}'</script>") == ()
+
+
+def test_a_tag_behind_an_invisible_character_is_looked_at() -> None:
+    assert text_of("<\u200bdiv>" * 1000 + "春耕") == ""
+    assert clean_html("<\u200bdiv>" * 1000 + "春耕", "https://paper.example/") == ""
 
 
 def test_a_page_of_more_than_ten_million_characters_is_refused() -> None:

@@ -255,7 +255,7 @@ async def test_looks_that_find_nothing_cost_the_store_one_line_together(
     watch = room.watch()
     await watch.look("huaian")
     opened = []
-    for name in ("read", "write"):
+    for name in ("read", "write", "write_one"):
         whole = getattr(room.store, name)
         monkeypatch.setattr(
             room.store, name, lambda whole=whole, name=name: opened.append(name) or whole()
@@ -264,9 +264,9 @@ async def test_looks_that_find_nothing_cost_the_store_one_line_together(
         await watch._look("huaian")
     assert opened == []
     await watch._notes.flush()
-    assert opened == ["write"]
+    assert opened == ["write_one"]
     await watch._notes.flush()
-    assert opened == ["write"]
+    assert opened == ["write_one"]
 
 
 async def test_what_was_not_written_down_yet_is_when_the_watch_is_stopped(room: Room) -> None:
@@ -293,7 +293,7 @@ async def test_notes_that_could_not_be_written_are_written_later(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(room.store, "write", fail)
+    monkeypatch.setattr(room.store, "write_one", fail)
     with pytest.raises(OSError, match="disk full"):
         await watch._notes.flush()
     monkeypatch.undo()
