@@ -32,6 +32,7 @@ BELL = "rewrites"
 OUTBOX = Outbox(edits)
 CHUNK = 500  # deliveries a transaction
 _OF_COUNTS = ("issue", "rest")  # the forms whose counts are refreshed
+_OF_ALL = ("issue", "daily")  # the forms that tell all that their reader wants of an issue
 
 
 def bell_of(channel: str) -> str:
@@ -44,7 +45,15 @@ class Why(IntEnum):
 
     WITHDRAWN = 0
     CORRECTED = 1
-    REFRESHED = 2
+    ADDED = 2
+    REFRESHED = 3
+
+    @property
+    def is_amends(self) -> bool:
+        """The message says what is wrong or was taken back: where it cannot be changed, a person should
+        know. Without the others it is only not the latest.
+        """
+        return self <= Why.CORRECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,13 @@ async def plan(
     tx.touch(BELL)
 
 
+async def is_planned(tx: Transaction, issue_id: int, why: Why) -> bool:
+    """Whether all messages about an issue are to change for this reason, and none has begun to."""
+    same = (rewrites.c.issue_id == issue_id) & (rewrites.c.urgency == why)
+    whole = rewrites.c.article_id.is_(None) & (rewrites.c.done == 0)
+    return (await tx.execute(select(rewrites.c.id).where(same, whole).limit(1))).first() is not None
+
+
 async def next_rewrite(tx: Transaction, now: datetime) -> Rewrite | None:
     """The most urgent that is due."""
     due = select(rewrites).where(rewrites.c.due_at <= now)
@@ -150,6 +166,8 @@ def _concerns(row: Row[Any], rewrite: Rewrite) -> bool:
         return False
     if rewrite.why is Why.REFRESHED:
         return row.state is State.SENT and row.kind in _OF_COUNTS
+    if rewrite.why is Why.ADDED:
+        return row.state is not State.UNKNOWN and row.kind in _OF_ALL
     other = row.kind == "article" and row.subject != f"article:{rewrite.article_id}"
     return rewrite.article_id is None or not other
 
