@@ -44,7 +44,7 @@ class Finding:
 @click.argument("sources", nargs=-1)
 def check(config: Path, sources: tuple[str, ...]) -> None:
     """检查配置、各份报纸和各个推送渠道;什么也不写。"""
-    settings = load_settings(config)
+    settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
     chosen = _choose(settings, sources)
     console = Console()

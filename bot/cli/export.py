@@ -68,7 +68,8 @@ class Export:
 @click.option("--public-url", help="这些文件将来的网址;不写就是配置里的 public_url")
 def export(folder: Path, config: Path, public_url: str | None) -> None:
     """把订阅源和网页写成文件,任何静态网站都能用。"""
-    settings = load_settings(config, **({"BAOTONG_PUBLIC_URL": public_url} if public_url else {}))
+    instead = {"BAOTONG_PUBLIC_URL": public_url} if public_url else {}
+    settings = load_settings(config, instead=instead)
     if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
         _fail(f"{settings.data_dir} 里还没有报纸:先用 baotong run 看一期")
     done = Export(folder)

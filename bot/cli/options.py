@@ -1,7 +1,7 @@
 """What several commands share: `-c FILE`, and a configuration or the end with its faults told."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from feeds.sources.languages import RULE_LANGUAGES
 from feeds.sources.table import build_source
 
 EXIT_CONFIGURATION = 2
+_NOTHING: Mapping[str, str] = {}
 
 config_option = click.option(
     "-c",
@@ -25,12 +26,15 @@ config_option = click.option(
 )
 
 
-def load_settings(path: Path, **instead: str) -> Settings:
-    """The settings in this file; where they are faulty, tells every fault and exits with 2. `instead`
-    are variables that win over those of the environment.
+def load_settings(
+    path: Path, *, sends: bool = False, instead: Mapping[str, str] = _NOTHING
+) -> Settings:
+    """The settings in this file; where they are faulty, tells every fault and exits with 2. What a
+    command `sends` needs the secrets of the channels. `instead` are variables that win over those of
+    the environment.
     """
     try:
-        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES)
+        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES, sends=sends)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None

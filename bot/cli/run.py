@@ -22,7 +22,7 @@ EXIT_ALREADY_RUNNING = 3
 @config_option
 def run(config: Path) -> None:
     """看报、写订阅源、推送:一直运行到 Ctrl-C 或 SIGTERM。"""
-    settings = load_settings(config)
+    settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
     serve(settings)
 

@@ -162,6 +162,21 @@ def test_a_key_that_two_issues_have_must_be_said_whole(baotong: Run, archive: Ar
     assert baotong("withdraw", "huaian", "2024-04-09/0408-1").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "command", [("deliveries",), ("withdraw", "huaian", "0408-1"), ("restore", "huaian", "0408-1")]
+)
+def test_what_sends_nothing_needs_no_token(
+    baotong: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "baotong.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "1:x" in text
+    file.write_text(text.replace("1:x", "${TELEGRAM_TOKEN}"), encoding="utf-8")
+    monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
+    assert baotong(*command).exit_code == 0
+    assert "TELEGRAM_TOKEN" in baotong("check").output
+
+
 def test_without_an_archive_there_is_one_line_and_2(tmp_path: Path) -> None:
     (tmp_path / "baotong.yaml").write_text("data_dir: nowhere\n", encoding="utf-8")
     done = CliRunner().invoke(main, ["deliveries", "-c", str(tmp_path / "baotong.yaml")])
