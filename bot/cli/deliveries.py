@@ -16,6 +16,7 @@ from bot.ledger import edits, listing
 from bot.ledger.edits import NotEdited
 from bot.ledger.listing import ENDED_BADLY, Listed, Wanted
 from bot.logs import configure_logging
+from bot.messages.names import FORM_NAMES
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.store.outbox import State
@@ -95,7 +96,7 @@ def _print(settings: Settings, found: tuple[Listed, ...], limit: int) -> None:
     zone = ZoneInfo(settings.timezone)
     for one in found:
         to = f"{one.chat}/{one.topic}" if one.topic else one.chat
-        what = " ".join(word for word in (one.issue, one.form, one.title) if word)
+        what = " ".join(word for word in (one.issue, FORM_NAMES[one.form], one.title) if word)
         row = (
             _when(one, zone), to, one.source, what, STATES[one.state], str(one.attempts),
             one.reason or "",
@@ -115,9 +116,14 @@ def _print_edits(settings: Settings, found: tuple[NotEdited, ...]) -> None:
     table = Table("时间", "会话", "什么", "为什么没能改掉")
     zone = ZoneInfo(settings.timezone)
     for one in found:
-        row = (_shown(one.at, zone), one.chat, one.subject, one.reason or "")
+        row = (_shown(one.at, zone), one.chat, edited_name(one), one.reason or "")
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
+
+
+def edited_name(one: NotEdited) -> str:
+    """Which message it is."""
+    return " ".join(word for word in (one.issue, FORM_NAMES[one.form]) if word)
 
 
 def _shown(at: datetime, zone: ZoneInfo) -> str:

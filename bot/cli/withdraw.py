@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from bot.cli.archive import open_archive
+from bot.cli.deliveries import edited_name
 from bot.cli.loop import run_async
 from bot.cli.options import config_option, load_settings
 from bot.cli.run import fail
-from bot.ledger import edits
+from bot.ledger import edits, told
 from bot.ledger.edits import NotEdited
 from bot.logs import configure_logging
 from config.models import Settings
@@ -91,7 +92,7 @@ async def _change(
         issue = await library.issue(tx, source, article.issue)
         assert issue is not None
         is_news = await change(tx, article.id)
-        messages = await edits.count_sent(tx, issue.id, article.id)
+        messages = await told.count_messages(tx, issue, article.id)
         left = await edits.not_edited(tx, issue.id)
     return article, Done(is_news, messages, left)
 
@@ -113,6 +114,6 @@ def _tell_left(left: tuple[NotEdited, ...]) -> None:
     if left:
         click.echo(f"这一期有 {len(left)} 条消息改不掉：")
     for one in left[:MOST_SHOWN]:
-        click.echo(f"  {one.chat}  {one.subject}  {one.reason}")
+        click.echo(f"  {one.chat}  {edited_name(one)}  {one.reason}")
     if len(left) > MOST_SHOWN:
         click.echo("  …… 全部见 baotong deliveries --edits")

@@ -18,15 +18,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.ledger import parts
 from bot.ledger.deliveries import Claimed, claims_of
 from bot.ledger.tables import (
-    PartState,
     deliveries,
-    delivery_parts,
     edits,
     rewrites,
 )
 from feeds.store.engine import Transaction
 from feeds.store.outbox import Fenced, Outbox, Settlement, State
 from feeds.store.owners import Owner
+from feeds.store.tables import issues
 
 BELL = "rewrites"
 OUTBOX = Outbox(edits)
@@ -88,10 +87,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class NotEdited:
-    """A message that could not be changed, and why."""
+    """A message that could not be changed, and why. `issue` is the key of the one that it is about."""
 
     chat: str
-    subject: str
+    issue: str | None
+    form: str
     reason: str | None
     at: datetime
 
@@ -272,28 +272,12 @@ async def not_edited(
     """The messages that could not be changed, the last first; of one issue, where that is given."""
     failed = edits.c.state.in_((State.FAILED, State.SKIPPED, State.UNKNOWN))
     wanted = (
-        select(deliveries.c.chat, deliveries.c.subject, edits.c.reason, edits.c.settled_at)
+        select(
+            deliveries.c.chat, issues.c.key, deliveries.c.kind, edits.c.reason, edits.c.settled_at
+        )
         .join(deliveries, deliveries.c.id == edits.c.delivery_id)
+        .outerjoin(issues, issues.c.id == deliveries.c.issue_id)
         .where(failed, true() if issue_id is None else deliveries.c.issue_id == issue_id)
     )
     rows = await tx.execute(wanted.order_by(edits.c.settled_at.desc()).limit(limit))
-    return tuple(NotEdited(row.chat, row.subject, row.reason, row.settled_at) for row in rows)
-
-
-async def count_sent(tx: Transaction, issue_id: int, article_id: int) -> int:
-    """How many messages that were sent tell of this article: those of its issue, and its own."""
-    of_others = and_(
-        deliveries.c.kind == "article", deliveries.c.subject != f"article:{article_id}"
-    )
-    counted = (
-        select(func.count())
-        .select_from(
-            delivery_parts.join(deliveries, deliveries.c.id == delivery_parts.c.delivery_id)
-        )
-        .where(
-            deliveries.c.issue_id == issue_id,
-            ~of_others,
-            delivery_parts.c.state == PartState.SENT,
-        )
-    )
-    return int((await tx.execute(counted)).scalar_one())
+    return tuple(NotEdited(row.chat, row.key, row.kind, row.reason, row.settled_at) for row in rows)
