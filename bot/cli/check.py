@@ -13,8 +13,9 @@ from rich.table import Table
 
 from bot.channels.base import Channel
 from bot.channels.table import build_channels
+from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
+from bot.cli.settings import load_settings
 from bot.errors import ChannelError
 from bot.logs import configure_logging
 from config.models import Settings
@@ -26,7 +27,6 @@ from feeds.explore import Exploration, explore
 from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 
-EXIT_FAILED = 1
 _CONTACT = "建议写上 fetch.contact(你的网址或邮箱):报社的管理员看到访问记录,才知道可以找谁。"
 
 
@@ -39,11 +39,8 @@ class Finding:
     cells: tuple[str, ...]
 
 
-@click.command()
-@config_option
-@click.argument("sources", nargs=-1)
-def check(config: Path, sources: tuple[str, ...]) -> None:
-    """检查配置、各份报纸和各个推送渠道;什么也不写。"""
+def report(config: Path, sources: tuple[str, ...]) -> None:
+    """Prints what was found of these newspapers, or of all, and of the channels."""
     settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
     chosen = _choose(settings, sources)
