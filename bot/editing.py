@@ -144,8 +144,8 @@ class Editing:
         if edit.why is not Why.WITHDRAWN and any(part.turned for part in said):
             return edit.settled(State.SENT)  # its reader made it another issue's
         if self._editor is None:
-            is_owed = edit.why is not Why.REFRESHED
-            return edit.settled(State.FAILED, CANNOT_EDIT) if is_owed else edit.settled(State.SENT)
+            is_told = edit.why.is_amends
+            return edit.settled(State.FAILED, CANNOT_EDIT) if is_told else edit.settled(State.SENT)
         if not any(part.message_id for part in said):
             return edit.settled(State.FAILED, NEVER_KNOWN)
         return None

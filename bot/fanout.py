@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 CONSUMER = "fan-out"
 CHUNK = 500  # subscriptions a transaction
 SCAN_SECONDS = 5.0  # the bell is only heard within one process
+TOGETHER = timedelta(seconds=20)  # late articles that one look finds become one edit
 REFRESHES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # ages of an issue
 _SEPARATOR = "\t"  # between chat and topic in the cursor's place
 
@@ -48,6 +49,7 @@ class FanOut:
         self._known: tuple[int, News | None] = (0, None)  # what the entry in hand is about
         self._effects: dict[EntryKind, Effect] = {
             EntryKind.ISSUE_COMPLETE: _plan_refreshes,
+            EntryKind.ARTICLE_ADDED: self._plan_addition,
             EntryKind.ARTICLE_CORRECTED: _plan_correction,
             EntryKind.ARTICLE_WITHDRAWN: _plan_withdrawal,
             EntryKind.ARTICLE_RESTORED: _plan_withdrawal,
@@ -128,6 +130,16 @@ class FanOut:
             and await journal.has_grown(tx, issue.id, news.entry.seq)
         )
         return await told.singly(tx, chats, [a.id for a in issue.articles]) if is_grown else {}
+
+    async def _plan_addition(self, tx: Transaction, entry: Entry, now: datetime) -> None:
+        """One paper is one message: an article that comes late comes into it, without sound. An issue
+        that is still open has no message yet.
+        """
+        news = await self._news_of(tx, entry)
+        if news is None or news.issue.status is not IssueStatus.COMPLETE:
+            return
+        if not await edits.is_planned(tx, news.issue.id, Why.ADDED):
+            await edits.plan(tx, news.issue.id, None, Why.ADDED, now + TOGETHER, now)
 
     async def _owe_alarm(self, tx: Transaction, entry: Entry, now: datetime) -> None:
         """Every operator hears of it."""

@@ -1,12 +1,13 @@
 """What a journal entry owes a subscription: pure. Messages in order, with their hour and their sound.
 
     issue complete     one message (issue, daily), or one an article and the rest in one
-    article added      mode article: it; mode daily: the digest of an issue that is still open
+    article added      mode article: it; mode daily: the digest of an issue that is still open; else the
+                       issue, where this is the first of it that its reader wants
     reads rung         an article passed the rung that the reader chose
     corrected          what the chat was told is wrong: told where the message stands
 
-A subscription that is paused is owed nothing. What is withdrawn goes out of the messages themselves
-(bot.rewriting).
+A subscription that is paused is owed nothing. What is withdrawn goes out of the messages themselves,
+and what comes late comes into them (bot.rewriting).
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -70,8 +71,9 @@ def _issue_complete(reader: Subscription, news: News) -> Iterator[Owed]:
 
 
 def _article_added(reader: Subscription, news: News) -> Iterator[Owed]:
-    """An article that comes late into a complete issue is always told. Of an issue that grows through
-    the day the first few are, and the rest when it closes.
+    """An article that comes late into a complete issue is always told: in the message about the issue,
+    where there is one. Of an issue that grows through the day the first few are, and the rest when it
+    closes.
     """
     article = news.subject()
     if article is None or article.withdrawn or not wants(reader, article, news.skip):
@@ -81,8 +83,17 @@ def _article_added(reader: Subscription, news: News) -> Iterator[Owed]:
         place = len(news.told_to(reader)) if is_open else 0
         if place < reader.max_messages:
             yield _owed(reader, news, f"article:{article.id}", "article", place)
-    elif reader.mode is Mode.DAILY and is_open:
-        yield _owed(reader, news, f"issue:{news.issue.id}", "daily")
+        return
+    is_due = reader.mode is Mode.DAILY if is_open else _has_no_message(reader, news)
+    if is_due:
+        yield _owed(reader, news, f"issue:{news.issue.id}", str(reader.mode))
+
+
+def _has_no_message(reader: Subscription, news: News) -> bool:
+    """Nothing was owed of the issue when it was complete: all that is wanted of it came later."""
+    complete = news.issue.completed_at
+    wanted = select(news.issue, reader, news.skip)
+    return complete is not None and all(article.first_seen > complete for article in wanted)
 
 
 def _reads_rung(reader: Subscription, news: News) -> Iterator[Owed]:

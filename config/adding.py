@@ -18,8 +18,8 @@ from config.writing import CannotAppend, append_source, replace_sources
 def add_source(
     path: Path, source: Mapping[str, Any], before: Settings | None, environ: Mapping[str, str]
 ) -> None:
-    """Writes a source into the file that `before` was read from; into a new one, made from our example,
-    where it is None.
+    """Writes a source into the file that `before` was read from, without the secrets of channels; into a
+    new one, made from our example, where it is None.
 
     Raises `CannotAppend` and OSError; the file is then as it was.
     """
@@ -61,7 +61,7 @@ def _is_added(
     path: Path, source: Mapping[str, Any], before: Settings | None, environ: Mapping[str, str]
 ) -> bool:
     try:
-        now = load(path, environ)
+        now = load(path, environ, sends=False)
     except ConfigError:
         return False
     *others, added = now.sources

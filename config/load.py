@@ -22,6 +22,7 @@ from config.secret_files import read_secret_files
 from config.shape import wants_secret
 from config.sources import KINDS
 from config.translate import fault_of_kind, tell
+from config.withheld import withhold_secrets
 from config.yaml_tree import MAX_BYTES, Tree, YamlFault, read_yaml
 
 __all__ = ["ConfigError", "Problem", "load"]
@@ -29,9 +30,16 @@ __all__ = ["ConfigError", "Problem", "load"]
 _NO_CHECKS: Checks = {}
 
 
-def load(path: FilePath, environ: Mapping[str, str], checks: Checks = _NO_CHECKS) -> Settings:
+def load(
+    path: FilePath,
+    environ: Mapping[str, str],
+    checks: Checks = _NO_CHECKS,
+    *,
+    sends: bool = True,
+) -> Settings:
     """The settings in this file, with the environment's overrides. `checks` know the languages that
-    are not ours: "css" and "jmespath". Raises `ConfigError`.
+    are not ours: "css" and "jmespath". Whoever `sends` nothing needs no secret of a channel. Raises
+    `ConfigError`.
     """
     tree = _parse(path)
     reading = Reading(str(path), tree, tree.value)
@@ -39,6 +47,8 @@ def load(path: FilePath, environ: Mapping[str, str], checks: Checks = _NO_CHECKS
         reading.blame(reading.file, fault)
     override(reading, environ)
     _keep_secrets_as_written(reading)
+    if not sends:
+        withhold_secrets(reading)
     expand(reading, environ)
     read_secret_files(reading, path.parent)
     settings = _validate(reading, checks)

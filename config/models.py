@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from config.agreement import disagreements
 from config.channels import Channels
-from config.forms import Section
+from config.forms import Section, in_language
 from config.places import AddressText, DatabaseUrl, FilePath, HostPort, HttpBase, HttpUrl
 from config.problems import show_path
 from config.secrets import secrets_in
@@ -117,7 +117,7 @@ class DeliverConfig(Section):
     """这段时间里不响;null:总是响 (delivered without sound in these hours; null: never quiet)."""
     pages: tuple[Filled, ...] = ()
     """只要这些版,如 "01";空着就是全部 (labels of 版; empty: all)."""
-    filter: Line = Field(default="", max_length=500)
+    filter: Annotated[Line, in_language("filter"), Field(max_length=500)] = ""
     """只要有这些词的,- 开头的不要,如 春耕 -公告 "海棠大道" (words wanted, and with - unwanted)."""
     max_messages: Annotated[int, Field(ge=1, le=100, strict=True)] = 10
     """article 时一期最多几条,其余合成一条 (in mode article: at most so many an issue)."""

@@ -14,14 +14,14 @@ from config.shape import known_keys
 
 MAX_BYTES = 64 * 1024
 SUFFIX = "_file"
+CHANNELS = ("channels",)
 
 _PATH = TypeAdapter[FilePath](FilePathText)
 
 
 def read_secret_files(reading: Reading, folder: FilePath) -> None:
     """Puts what the files hold where it belongs. Their paths are relative to `folder`."""
-    for path in list(_files(reading)):
-        target = (*path[:-1], str(path[-1]).removesuffix(SUFFIX))
+    for path, target in list(secret_files(reading)):
         named = reading.get(path)
         if reading.get(target) is not None:
             words = f"{target[-1]} 和 {path[-1]} 只能写一个 (not both)"
@@ -30,23 +30,23 @@ def read_secret_files(reading: Reading, folder: FilePath) -> None:
         reading.put(target, _secret_in(reading, path, folder, named) or "?")
 
 
-def _files(reading: Reading) -> Iterator[Path]:
-    for section in _sections(reading, ("channels",)):
+def secret_files(reading: Reading) -> Iterator[tuple[Path, Path]]:
+    """Where a file is named, and where what it holds belongs."""
+    for section in sections(reading, CHANNELS):
         keys = known_keys(section)
         for key in keys:
-            path = (*section, key)
-            is_file = key.endswith(SUFFIX) and key.removesuffix(SUFFIX) in keys
-            if is_file and reading.get(path) is not None:
-                yield path
+            name, path = key.removesuffix(SUFFIX), (*section, key)
+            if name != key and name in keys and reading.get(path) is not None:
+                yield path, (*section, name)
 
 
-def _sections(reading: Reading, path: Path) -> Iterator[Path]:
+def sections(reading: Reading, path: Path) -> Iterator[Path]:
     """The mappings below this one that are written, those of robots by their names too."""
     written = reading.get(path)
     for key, inner in written.items() if isinstance(written, dict) else ():
         if isinstance(inner, dict) and isinstance(key, str):
             yield (*path, key)
-            yield from _sections(reading, (*path, key))
+            yield from sections(reading, (*path, key))
 
 
 def _secret_in(reading: Reading, path: Path, folder: FilePath, named: Any) -> str | None:

@@ -9,14 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 from bot.address import Address
-from bot.channels.base import Priority
+from bot.channels.base import Known, Priority
 from bot.channels.markdown import first_line, render_markdown, render_text
-from bot.errors import Unauthorised, Unknown
+from bot.errors import ChannelError, Unauthorised, Unknown
 from bot.message import Limits, Part
 from config.channels import AppriseConfig
 
 AGAIN = timedelta(minutes=5)
 MOST_BYTES = 1 << 16
+UNDERSTOOD = "Apprise 认得它的网址;发出第一条才知道通不通"
 NOT_INSTALLED = "channels.apprise 要装 apprise：pip install 'baotong[apprise]' (the extra apprise is not installed)"
 
 
@@ -32,10 +33,16 @@ class AppriseChannel:
         self.limits = Limits(units=1900, markup_bytes=4000)  # Discord takes 2,000 characters
         self._targets = targets
 
-    async def who_am_i(self) -> str:
-        for name in self._targets:
+    async def who_am_i(self) -> Known:
+        """Nothing is sent: Apprise says only which addresses it understands."""
+        return {f"{self.name}:{name}": self._is_known(name) for name in self._targets}
+
+    def _is_known(self, name: str) -> str | ChannelError:
+        try:
             self._service(name)
-        return "、".join(self._targets)
+        except Unauthorised as error:
+            return error
+        return UNDERSTOOD
 
     def wait(self, to: Address) -> float:
         del to

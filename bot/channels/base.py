@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.address import Address, ChatKind
+from bot.errors import ChannelError
 from bot.message import Limits, Part
 
 
@@ -19,6 +20,10 @@ class Priority(StrEnum):
     """Waited in `Channel.turn` already."""
 
 
+Known = Mapping[str, str | ChannelError]
+"""By what has a key of its own (`telegram`, `wecom:desk`): what it says of us, or why it says nothing."""
+
+
 class Channel(Protocol):
     """One configured channel. Every method is safe to call concurrently; pacing is inside. `at_once`
     is how many messages may be in hand.
@@ -28,9 +33,9 @@ class Channel(Protocol):
     limits: Limits
     at_once: int
 
-    async def who_am_i(self) -> str:
-        """The channel's own name for us (`@huaian_bot`), for `check`. Raises `ChannelError`, whose
-        text says what to do ("连不上 api.telegram.org(10 秒)。在中国大陆需要代理:…").
+    async def who_am_i(self) -> Known:
+        """The channel's own names for us (`@huaian_bot`), for `check`. The text of an error says what
+        to do ("连不上 api.telegram.org(10 秒)。在中国大陆需要代理:…").
         """
 
     def wait(self, to: Address) -> float:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from bot.address import Address, ChatKind
-from bot.channels.base import Answer, Desk, Incoming, Menu, Priority
+from bot.channels.base import Answer, Desk, Incoming, Known, Menu, Priority
 from bot.message import Limits, Line, Part, Quote, Span
 
 BOLD, LINKED, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[0m"
@@ -25,8 +25,8 @@ class ConsoleChannel:
         self._keys = keys
         self._sent = 0
 
-    async def who_am_i(self) -> str:
-        return "终端"
+    async def who_am_i(self) -> Known:
+        return {self.name: "终端"}
 
     def wait(self, to: Address) -> float:
         del to

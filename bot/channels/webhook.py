@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.address import Address
-from bot.channels.base import Priority
+from bot.channels.base import Known, Priority
 from bot.channels.markdown import render_markdown, render_text
 from bot.channels.post import JsonBody, Poster, Reply
 from bot.errors import ChannelError, Gone, Rejected, TryLater, Unauthorised, Unknown
@@ -21,6 +21,7 @@ from feeds.clock import Clock
 
 AGAIN = timedelta(minutes=1)
 MOST_MARKDOWN = 1 << 20
+NOT_ASKED = "没有问它:发出第一条才知道"
 _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -39,9 +40,9 @@ class WebhookChannel:
         self._clock = clock
         self._poster = Poster()
 
-    async def who_am_i(self) -> str:
+    async def who_am_i(self) -> Known:
         """Nothing is asked: a program may not know such a question."""
-        return "、".join(self._targets)
+        return dict.fromkeys((f"{self.name}:{name}" for name in self._targets), NOT_ASKED)
 
     def wait(self, to: Address) -> float:
         del to

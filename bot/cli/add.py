@@ -10,14 +10,14 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
+from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
-from bot.cli.network import EXIT_FAILED, allow_host_option, allowing, fail
-from bot.cli.options import config_option, load_settings
+from bot.cli.network import allowing, fail
 from bot.cli.readings import article_plain, issue_plain, show
+from bot.cli.settings import load_settings
 from config.adding import add_source
 from config.files import DEFAULT_FILE, explain
 from config.models import FetchConfig, Settings
-from config.sources import KINDS
 from config.values import SourceId
 from config.writing import CannotAppend, source_text
 from feeds.clock import SystemClock
@@ -27,14 +27,7 @@ from feeds.http import build_fetcher
 from feeds.sources.links import date_in
 
 
-@click.command()
-@click.argument("url")
-@config_option
-@click.option("--id", "source_id", metavar="ID", help="它在我们网址里的名字;不写就从它的网址里取")
-@click.option("--title", help="给读者看的报名;不写就从网页里取")
-@click.option("--kind", type=click.Choice(sorted(KINDS)), help="报纸的平台;不写就自己认")
-@allow_host_option
-def add(
+def find_and_write(
     url: str,
     config: Path,
     source_id: str | None,
@@ -42,7 +35,7 @@ def add(
     kind: str | None,
     allow_hosts: tuple[str, ...],
 ) -> None:
-    """认出一份报纸是哪种系统,给你看读到了什么,再写进配置文件。"""
+    """Adds the newspaper at this address to this file."""
     settings = load_settings(config) if config.exists() else None
     _refuse_twice(url, _checked(source_id), settings)
     fetch = allowing(settings.fetch if settings else FetchConfig(), allow_hosts)

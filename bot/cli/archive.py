@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.cli.run import EXIT_CONFIGURATION, fail
+from bot.cli.ending import EXIT_CONFIGURATION, fail
 from config.models import Settings
 from feeds.errors import StoreError
 from feeds.store.build import FILE_NAME, open_store

@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import run_async
-from bot.cli.options import EXIT_CONFIGURATION, config_option, load_settings
-from bot.cli.run import EXIT_ALREADY_RUNNING, fail
+from bot.cli.settings import load_settings
 from bot.logs import configure_logging
 from config.models import Settings
 from config.sources import SourceConfig
@@ -23,7 +23,6 @@ from feeds.store.build import open_store
 from feeds.store.lock import DataLock
 from feeds.watch import Ending, Goal, Step, walk_back
 
-EXIT_FAILED = 1
 _ENDINGS = {
     Ending.DONE: "好了:从 {newest} 到 {oldest},存档里有 {number} 期。",
     Ending.FIRST: "这已经是最早的一期了哦!从 {newest} 到 {oldest},一共 {number} 期。",
@@ -32,20 +31,8 @@ _ENDINGS = {
 _STOPPED = "停下了,走到 {oldest}。再运行同一条命令,就从这里接着走。"
 
 
-@click.command()
-@config_option
-@click.argument("source")
-@click.option("--issues", type=click.IntRange(min=1), metavar="N", help="往回走,直到存档里有 N 期")
-@click.option(
-    "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="往回走到这一天,如 2024-01-01",
-)
-def backfill(config: Path, source: str, issues: int | None, since: datetime | None) -> None:
-    """一期一期往回走,补上以前的报纸;不推送,可以随时停下再接着走。"""
-    if (issues is None) == (since is None):
-        raise click.UsageError("--issues 和 --since 要写一个,只写一个")
+def walk(config: Path, source: str, issues: int | None, since: datetime | None) -> None:
+    """Walks back until there are so many issues, or to this day."""
     settings = load_settings(config)
     configure_logging(settings.secrets())
     paper = settings.source(source)

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from bot.channels.base import Channel
 from bot.channels.table import build_channels
+from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
+from bot.cli.settings import load_settings
 from bot.errors import ChannelError
 from bot.logs import configure_logging
 from config.models import Settings
@@ -26,7 +27,6 @@ from feeds.explore import Exploration, explore
 from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 
-EXIT_FAILED = 1
 _CONTACT = "建议写上 fetch.contact(你的网址或邮箱):报社的管理员看到访问记录,才知道可以找谁。"
 
 
@@ -39,12 +39,9 @@ class Finding:
     cells: tuple[str, ...]
 
 
-@click.command()
-@config_option
-@click.argument("sources", nargs=-1)
-def check(config: Path, sources: tuple[str, ...]) -> None:
-    """检查配置、各份报纸和各个推送渠道;什么也不写。"""
-    settings = load_settings(config)
+def report(config: Path, sources: tuple[str, ...]) -> None:
+    """Prints what was found of these newspapers, or of all, and of the channels."""
+    settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
     chosen = _choose(settings, sources)
     console = Console()
@@ -77,14 +74,12 @@ async def _check(
         papers = await asyncio.gather(
             *(_check_paper(source, fetcher, settings.fetch.gap) for source in sources)
         )
-        answers = await asyncio.gather(
-            *(_check_channel(name, channel) for name, channel in channels.items())
-        )
+        answers = await asyncio.gather(*(_check_channel(channel) for channel in channels.values()))
     finally:
         await fetcher.close()
         for channel in channels.values():
             await channel.close()
-    return papers, answers
+    return papers, [finding for findings in answers for finding in findings]
 
 
 async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -> Finding:
@@ -131,11 +126,13 @@ def _robots_cell(config: SourceConfig) -> str:
     return f"不理 robots.txt:{config.robots.removeprefix('ignore:').strip()}"
 
 
-async def _check_channel(name: str, channel: Channel) -> Finding:
-    try:
-        return Finding(name, True, (await channel.who_am_i(),))
-    except ChannelError as error:
-        return Finding(name, False, (str(error),))
+async def _check_channel(channel: Channel) -> list[Finding]:
+    """A line for each key that may be wrong."""
+    known = await channel.who_am_i()
+    return [
+        Finding(name, not isinstance(answer, ChannelError), (str(answer),))
+        for name, answer in known.items()
+    ]
 
 
 def _print_papers(console: Console, findings: Sequence[Finding]) -> None:

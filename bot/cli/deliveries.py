@@ -11,11 +11,12 @@ from rich.text import Text
 
 from bot.cli.archive import open_archive
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
+from bot.cli.settings import load_settings
 from bot.ledger import edits, listing
 from bot.ledger.edits import NotEdited
 from bot.ledger.listing import ENDED_BADLY, Listed, Wanted
 from bot.logs import configure_logging
+from bot.messages.names import FORM_NAMES
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.store.outbox import State
@@ -30,25 +31,7 @@ STATES = {
 }
 
 
-@click.command()
-@config_option
-@click.option("--source", help="只看这份报纸。")
-@click.option("--chat", help="只看这个会话,如 telegram:7、wecom:desk。")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice([str(s) for s in State]),
-    help="只看这些。",
-)
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
-@click.option("--edits", "shows_edits", is_flag=True, help="看没能改掉的消息(更正、撤稿)。")
-@click.option(
-    "--retry",
-    is_flag=True,
-    help="没送成和不知道送到没有的,再送一次;加上 --state skipped 还有没有送的。",
-)
-def deliveries(
+def tell(
     config: Path,
     source: str | None,
     chat: str | None,
@@ -58,7 +41,7 @@ def deliveries(
     shows_edits: bool,
     retry: bool,
 ) -> None:
-    """哪一期送给了谁、什么时候、为什么没有送到。"""
+    """Lists deliveries, or messages that could not be changed; or owes once more what failed."""
     settings = load_settings(config)
     configure_logging(settings.secrets())
     wanted = Wanted(source, chat, tuple(State(state) for state in states))
@@ -95,7 +78,7 @@ def _print(settings: Settings, found: tuple[Listed, ...], limit: int) -> None:
     zone = ZoneInfo(settings.timezone)
     for one in found:
         to = f"{one.chat}/{one.topic}" if one.topic else one.chat
-        what = " ".join(word for word in (one.issue, one.form, one.title) if word)
+        what = " ".join(word for word in (one.issue, FORM_NAMES[one.form], one.title) if word)
         row = (
             _when(one, zone), to, one.source, what, STATES[one.state], str(one.attempts),
             one.reason or "",
@@ -115,9 +98,14 @@ def _print_edits(settings: Settings, found: tuple[NotEdited, ...]) -> None:
     table = Table("时间", "会话", "什么", "为什么没能改掉")
     zone = ZoneInfo(settings.timezone)
     for one in found:
-        row = (_shown(one.at, zone), one.chat, one.subject, one.reason or "")
+        row = (_shown(one.at, zone), one.chat, edited_name(one), one.reason or "")
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
+
+
+def edited_name(one: NotEdited) -> str:
+    """Which message it is."""
+    return " ".join(word for word in (one.issue, FORM_NAMES[one.form]) if word)
 
 
 def _shown(at: datetime, zone: ZoneInfo) -> str:

@@ -23,10 +23,8 @@ PORT = 8080
 EVERY = timedelta(seconds=8)
 
 
-@click.command()
-@click.option("--seconds", type=click.FloatRange(min=1), help="这么多秒后结束;不写就到 Ctrl-C。")
-def demo(seconds: float | None) -> None:
-    """一份会出报的演示报纸,配上订阅源、网页和终端里的推送。"""
+def show(seconds: float | None) -> None:
+    """Runs the demonstration for so many seconds, or until a signal."""
     token = os.environ.get("TELEGRAM_TOKEN", "")
     configure_logging([token])
     with tempfile.TemporaryDirectory(prefix="baotong-demo-") as folder:

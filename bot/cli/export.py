@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
+from bot.cli.settings import load_settings
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.errors import StoreError
@@ -19,8 +20,6 @@ from feeds.store.build import FILE_NAME, open_store
 from feeds.store.engine import Store
 from feeds.web.export import every_page
 
-EXIT_FAILED = 1
-EXIT_CONFIGURATION = 2
 MANIFEST = ".baotong-export.json"  # what the last export wrote here; nothing else is ever removed
 
 
@@ -62,22 +61,19 @@ class Export:
             return set()
 
 
-@click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@config_option
-@click.option("--public-url", help="这些文件将来的网址;不写就是配置里的 public_url")
-def export(folder: Path, config: Path, public_url: str | None) -> None:
-    """把订阅源和网页写成文件,任何静态网站都能用。"""
-    settings = load_settings(config, **({"BAOTONG_PUBLIC_URL": public_url} if public_url else {}))
+def write_out(folder: Path, config: Path, public_url: str | None) -> None:
+    """Writes every feed and page into this folder, with links to where it will stand."""
+    instead = {"BAOTONG_PUBLIC_URL": public_url} if public_url else {}
+    settings = load_settings(config, instead=instead)
     if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
-        _fail(f"{settings.data_dir} 里还没有报纸:先用 baotong run 看一期")
+        fail(f"{settings.data_dir} 里还没有报纸:先用 baotong run 看一期", EXIT_FAILED)
     done = Export(folder)
     try:
         removed = run_async(lambda stop: _export(settings, done, stop))
     except StoreError as error:
-        _fail(str(error), EXIT_CONFIGURATION)
+        fail(str(error), EXIT_CONFIGURATION)
     except OSError as error:
-        _fail(f"{error.filename or folder} 写不进去:{error.strerror or error}")
+        fail(f"{error.filename or folder} 写不进去:{error.strerror or error}", EXIT_FAILED)
     click.echo(f"{folder}:{len(done.written)} 个文件,{done.changed} 个有变化,删掉 {removed} 个")
 
 
@@ -87,7 +83,7 @@ async def _export(settings: Settings, done: Export, stop: asyncio.Event) -> int:
         async for path, data in _every_file(store, settings):
             await asyncio.to_thread(done.write, path, data)
             if stop.is_set():
-                _fail("停下了,没有写完;再运行一次就接着写")
+                fail("停下了,没有写完;再运行一次就接着写", EXIT_FAILED)
         return await asyncio.to_thread(done.finish)
     finally:
         await store.close()
@@ -106,8 +102,3 @@ async def _every_file(store: Store, settings: Settings) -> AsyncIterator[File]:
 def _is_inside(path: str) -> bool:
     parts = PurePosixPath(path)
     return not parts.is_absolute() and ".." not in parts.parts and "\\" not in path
-
-
-def _fail(message: str, code: int = EXIT_FAILED) -> None:
-    click.echo(message, err=True)
-    raise SystemExit(code)

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import click
 
 from bot.cli.loop import run_async
-from bot.cli.network import allow_host_option, allowing, fail
-from bot.cli.options import config_option, load_settings
+from bot.cli.network import allowing, fail
 from bot.cli.readings import as_plain, echo, echo_suggestion
+from bot.cli.settings import load_settings
 from config.files import explain
 from config.models import FetchConfig
-from config.sources import KINDS, AutoSource, BaseSource
+from config.sources import AutoSource, BaseSource
 from feeds.clock import SystemClock
 from feeds.decide import Asked
 from feeds.errors import BaotongError, NotReadable, Unreadable
@@ -30,29 +30,17 @@ _LABELS = Recognised("yunbao")
 """The family that reads any page by its labels."""
 
 
-@click.command()
-@click.argument("url", required=False)
-@click.option("--kind", type=click.Choice(sorted(KINDS)), help="报纸的平台;不写就自己认")
-@click.option("--source", metavar="ID", help="用配置里这份报纸的规则读")
-@config_option
-@click.option(
-    "--har",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="不看网址,看浏览器录下的请求:找出数据,打印要贴进配置的规则",
-)
-@click.option("--json", "as_json", is_flag=True, help="打印 JSON")
-@allow_host_option
-def inspect(
+def look(
     url: str | None,
     kind: str | None,
     source: str | None,
     config: Path,
     har: Path | None,
-    as_json: bool,
     allow_hosts: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> None:
-    """看一个网页里能读到什么,用的是哪条规则。"""
+    """Shows what is read at an address, or in a browser's recording."""
     if har is not None:
         _inspect_recording(har, as_json=as_json)
         return

@@ -1,6 +1,7 @@
 """The `baotong` command: a table of subcommands, each imported only when it is called.
 
-`baotong --help` must not pay for a database and a web server: this module imports click alone.
+`baotong --help` must not pay for a database and a web server: this module imports click alone. Nor must the
+help of a command: what it does is apart from how it is called (`bot.cli.usage`).
 """
 
 import importlib
@@ -10,16 +11,16 @@ import click
 
 # name → (module, one line of help)
 COMMANDS = {
-    "demo": ("bot.cli.demo", "一份会出报的演示报纸,配上订阅源、网页和终端里的推送"),
-    "run": ("bot.cli.run", "看报、写订阅源、推送,直到 Ctrl-C"),
-    "check": ("bot.cli.check", "检查配置、各份报纸和各个渠道,什么也不写"),
-    "inspect": ("bot.cli.inspect", "看一个网页里能读到什么,用的是哪条规则"),
-    "add": ("bot.cli.add", "认出一份报纸是哪种系统,写进配置文件"),
-    "backfill": ("bot.cli.backfill", "一期一期往回走,补上以前的报纸"),
-    "deliveries": ("bot.cli.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
-    "withdraw": ("bot.cli.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
-    "restore": ("bot.cli.withdraw", "把撤回的一篇放回来"),
-    "export": ("bot.cli.export", "把订阅源和网页写成文件,任何静态网站都能用"),
+    "demo": ("bot.cli.usage.demo", "一份会出报的演示报纸,配上订阅源、网页和终端里的推送"),
+    "run": ("bot.cli.usage.run", "看报、写订阅源、推送,直到 Ctrl-C"),
+    "check": ("bot.cli.usage.check", "检查配置、各份报纸和各个渠道,什么也不写"),
+    "inspect": ("bot.cli.usage.inspect", "看一个网页里能读到什么,用的是哪条规则"),
+    "add": ("bot.cli.usage.add", "认出一份报纸是哪种系统,写进配置文件"),
+    "backfill": ("bot.cli.usage.backfill", "一期一期往回走,补上以前的报纸"),
+    "deliveries": ("bot.cli.usage.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
+    "withdraw": ("bot.cli.usage.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
+    "restore": ("bot.cli.usage.withdraw", "把撤回的一篇放回来"),
+    "export": ("bot.cli.usage.export", "把订阅源和网页写成文件,任何静态网站都能用"),
     "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }

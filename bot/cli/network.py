@@ -1,4 +1,4 @@
-"""What commands share that look at one address which no configuration names: `--allow-host`, and refusals."""
+"""What commands share that look at one address which no configuration names: hosts to allow, and refusals."""
 
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -6,18 +6,9 @@ from urllib.parse import urlsplit
 import click
 from pydantic import ValidationError
 
+from bot.cli.ending import EXIT_FAILED
 from config.models import FetchConfig
 from feeds.errors import NotReadable, Refused, Unreadable
-
-EXIT_FAILED = 1
-
-allow_host_option = click.option(
-    "--allow-host",
-    "allow_hosts",
-    multiple=True,
-    metavar="HOST:PORT",
-    help="这个内网地址也可以访问",
-)
 
 
 def allowing(fetch: FetchConfig, allow_hosts: tuple[str, ...]) -> FetchConfig:

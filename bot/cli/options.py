@@ -1,19 +1,10 @@
-"""What several commands share: `-c FILE`, and a configuration or the end with its faults told."""
+"""The options that several commands share."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from config.files import DEFAULT_FILE
-from config.load import ConfigError, load
-from config.models import Settings
-from feeds.errors import BaotongError
-from feeds.sources.languages import RULE_LANGUAGES
-from feeds.sources.table import build_source
-
-EXIT_CONFIGURATION = 2
 
 config_option = click.option(
     "-c",
@@ -23,27 +14,10 @@ config_option = click.option(
     show_default=True,
     help="配置文件",
 )
-
-
-def load_settings(path: Path, **instead: str) -> Settings:
-    """The settings in this file; where they are faulty, tells every fault and exits with 2. `instead`
-    are variables that win over those of the environment.
-    """
-    try:
-        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES)
-    except ConfigError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(EXIT_CONFIGURATION) from None
-    if faults := list(_faults(settings)):
-        click.echo("\n".join(f"{path} {fault}" for fault in faults), err=True)
-        raise SystemExit(EXIT_CONFIGURATION)
-    return settings
-
-
-def _faults(settings: Settings) -> Iterator[str]:
-    """What is wrong with newspapers in ways that only their families know (presets, calls, patterns)."""
-    for index, source in enumerate(settings.sources):
-        try:
-            build_source(source)
-        except BaotongError as error:
-            yield f"sources[{index}].{error}"
+allow_host_option = click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="这个内网地址也可以访问",
+)

@@ -6,23 +6,19 @@ from pathlib import Path
 import click
 
 from bot.app import Worker, run_worker
+from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, fail
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
+from bot.cli.settings import load_settings
 from bot.heap import settle_heap
 from bot.logs import configure_logging
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.errors import AlreadyRunning, StoreError
 
-EXIT_CONFIGURATION = 2
-EXIT_ALREADY_RUNNING = 3
 
-
-@click.command()
-@config_option
-def run(config: Path) -> None:
-    """看报、写订阅源、推送:一直运行到 Ctrl-C 或 SIGTERM。"""
-    settings = load_settings(config)
+def work(config: Path) -> None:
+    """Runs the worker that this file describes."""
+    settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
     serve(settings)
 
@@ -53,9 +49,3 @@ def serve(settings: Settings, seconds: float | None = None) -> None:
             f"不能在 {listen} 上提供网页(server.listen):{error.strerror or error}",
             EXIT_CONFIGURATION,
         )
-
-
-def fail(message: str, code: int) -> None:
-    """One line for the operator, and the end."""
-    click.echo(message, err=True)
-    raise SystemExit(code)

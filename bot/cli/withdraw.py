@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from bot.cli.archive import open_archive
+from bot.cli.deliveries import edited_name
+from bot.cli.ending import EXIT_FAILED, fail
 from bot.cli.loop import run_async
-from bot.cli.options import config_option, load_settings
-from bot.cli.run import fail
-from bot.ledger import edits
+from bot.cli.settings import load_settings
+from bot.ledger import edits, told
 from bot.ledger.edits import NotEdited
 from bot.logs import configure_logging
 from config.models import Settings
@@ -21,7 +22,6 @@ from feeds.models import Article, WithdrawnBy
 from feeds.store import library, withdrawals
 from feeds.store.engine import Transaction
 
-EXIT_NOT_FOUND = 1
 MOST_SHOWN = 20
 
 
@@ -37,16 +37,8 @@ class Done:
 Change = Callable[[Transaction, int], Awaitable[bool]]
 
 
-@click.command()
-@click.argument("source")
-@click.argument("article")
-@click.option("--reason", help="为什么;只记在存档里,不给读者看。")
-@config_option
-def withdraw(source: str, article: str, reason: str | None, config: Path) -> None:
-    """撤回一篇:马上从网页、搜索、订阅源和发出的消息里拿掉。
-
-    ARTICLE 是它的网址,或我们网页地址里的 期/篇,或单是最后那一段。
-    """
+def take_out(source: str, article: str, reason: str | None, config: Path) -> None:
+    """Withdraws an article and says what becomes of the messages that tell of it."""
     now = SystemClock().now()
 
     async def change(tx: Transaction, row: int) -> bool:
@@ -62,12 +54,8 @@ def withdraw(source: str, article: str, reason: str | None, config: Path) -> Non
     _tell_left(done.left)
 
 
-@click.command()
-@click.argument("source")
-@click.argument("article")
-@config_option
-def restore(source: str, article: str, config: Path) -> None:
-    """把撤回的一篇放回来。"""
+def give_back(source: str, article: str, config: Path) -> None:
+    """Takes a withdrawal back."""
     now = SystemClock().now()
 
     async def change(tx: Transaction, row: int) -> bool:
@@ -91,7 +79,7 @@ async def _change(
         issue = await library.issue(tx, source, article.issue)
         assert issue is not None
         is_news = await change(tx, article.id)
-        messages = await edits.count_sent(tx, issue.id, article.id)
+        messages = await told.count_messages(tx, issue, article.id)
         left = await edits.not_edited(tx, issue.id)
     return article, Done(is_news, messages, left)
 
@@ -100,11 +88,11 @@ def _only(found: tuple[Article, ...], source: str, name: str) -> Article:
     if not found:
         fail(
             f"{source} 里没有 {name} 这一篇（写它的网址，或 期/篇，如 2024-04-08/12345）",
-            EXIT_NOT_FOUND,
+            EXIT_FAILED,
         )
     if len(found) > 1:
         listed = "\n".join(f"  {one.issue}/{one.key}  {one.title}" for one in found[:MOST_SHOWN])
-        fail(f"{source} 里有 {len(found)} 篇叫 {name}，写明是哪一篇：\n{listed}", EXIT_NOT_FOUND)
+        fail(f"{source} 里有 {len(found)} 篇叫 {name}，写明是哪一篇：\n{listed}", EXIT_FAILED)
     return found[0]
 
 
@@ -113,6 +101,6 @@ def _tell_left(left: tuple[NotEdited, ...]) -> None:
     if left:
         click.echo(f"这一期有 {len(left)} 条消息改不掉：")
     for one in left[:MOST_SHOWN]:
-        click.echo(f"  {one.chat}  {one.subject}  {one.reason}")
+        click.echo(f"  {one.chat}  {edited_name(one)}  {one.reason}")
     if len(left) > MOST_SHOWN:
         click.echo("  …… 全部见 baotong deliveries --edits")

@@ -14,6 +14,7 @@ from bot.ledger.subscriptions import CHAT, Subscription, deciding_of
 from bot.ledger.summaries import MISSED, TOO_OLD
 from bot.message import Line, Part, Span
 from bot.messages.measure import measure
+from bot.messages.names import FORM_NAMES
 from bot.messages.options import DOT
 from feeds.store import library
 from feeds.store.engine import Transaction
@@ -38,16 +39,6 @@ _REASONS = {
     LEFT: N_("那时我不在这里"),
 }
 """What a reader can make something of; the chat service's own words are the operator's."""
-_FORMS = {
-    "issue": N_("一期"),
-    "article": N_("一篇"),
-    "rest": N_("其余的"),
-    "daily": N_("一天"),
-    "reads": N_("阅读数"),
-    "correction": N_("更正"),
-    "summary": N_("错过的报纸"),
-    "alarm": N_("警报"),
-}
 
 
 async def why(asked: Asked) -> Answer:
@@ -107,7 +98,7 @@ async def _facts(asked: Asked, tx: Transaction, one: Past) -> list[str]:
     """When, what became of it, what it was."""
     _ = asked._
     at = one.at.astimezone(ZoneInfo(asked.zone))
-    facts = [f"{at:%m-%d %H:%M} {_(_STATES[one.state])}", _(_FORMS.get(one.form, one.form))]
+    facts = [f"{at:%m-%d %H:%M} {_(_STATES[one.state])}", _(FORM_NAMES[one.form])]
     facts += await _subject(asked, tx, one)
     if one.reason in _REASONS and one.state is not State.SENT:
         facts.append(_(_REASONS[one.reason]))

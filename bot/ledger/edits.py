@@ -18,20 +18,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.ledger import parts
 from bot.ledger.deliveries import Claimed, claims_of
 from bot.ledger.tables import (
-    PartState,
     deliveries,
-    delivery_parts,
     edits,
     rewrites,
 )
 from feeds.store.engine import Transaction
 from feeds.store.outbox import Fenced, Outbox, Settlement, State
 from feeds.store.owners import Owner
+from feeds.store.tables import issues
 
 BELL = "rewrites"
 OUTBOX = Outbox(edits)
 CHUNK = 500  # deliveries a transaction
 _OF_COUNTS = ("issue", "rest")  # the forms whose counts are refreshed
+_OF_ALL = ("issue", "daily")  # the forms that tell all that their reader wants of an issue
 
 
 def bell_of(channel: str) -> str:
@@ -44,7 +44,15 @@ class Why(IntEnum):
 
     WITHDRAWN = 0
     CORRECTED = 1
-    REFRESHED = 2
+    ADDED = 2
+    REFRESHED = 3
+
+    @property
+    def is_amends(self) -> bool:
+        """The message says what is wrong or was taken back: where it cannot be changed, a person should
+        know. Without the others it is only not the latest.
+        """
+        return self <= Why.CORRECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class NotEdited:
-    """A message that could not be changed, and why."""
+    """A message that could not be changed, and why. `issue` is the key of the one that it is about."""
 
     chat: str
-    subject: str
+    issue: str | None
+    form: str
     reason: str | None
     at: datetime
 
@@ -102,6 +111,13 @@ async def plan(
     values = {"issue_id": issue_id, "article_id": article_id, "urgency": why}
     await tx.execute(insert(rewrites).values(**values, due_at=due_at, since=since))
     tx.touch(BELL)
+
+
+async def is_planned(tx: Transaction, issue_id: int, why: Why) -> bool:
+    """Whether all messages about an issue are to change for this reason, and none has begun to."""
+    same = (rewrites.c.issue_id == issue_id) & (rewrites.c.urgency == why)
+    whole = rewrites.c.article_id.is_(None) & (rewrites.c.done == 0)
+    return (await tx.execute(select(rewrites.c.id).where(same, whole).limit(1))).first() is not None
 
 
 async def next_rewrite(tx: Transaction, now: datetime) -> Rewrite | None:
@@ -150,6 +166,8 @@ def _concerns(row: Row[Any], rewrite: Rewrite) -> bool:
         return False
     if rewrite.why is Why.REFRESHED:
         return row.state is State.SENT and row.kind in _OF_COUNTS
+    if rewrite.why is Why.ADDED:
+        return row.state is not State.UNKNOWN and row.kind in _OF_ALL
     other = row.kind == "article" and row.subject != f"article:{rewrite.article_id}"
     return rewrite.article_id is None or not other
 
@@ -254,28 +272,12 @@ async def not_edited(
     """The messages that could not be changed, the last first; of one issue, where that is given."""
     failed = edits.c.state.in_((State.FAILED, State.SKIPPED, State.UNKNOWN))
     wanted = (
-        select(deliveries.c.chat, deliveries.c.subject, edits.c.reason, edits.c.settled_at)
+        select(
+            deliveries.c.chat, issues.c.key, deliveries.c.kind, edits.c.reason, edits.c.settled_at
+        )
         .join(deliveries, deliveries.c.id == edits.c.delivery_id)
+        .outerjoin(issues, issues.c.id == deliveries.c.issue_id)
         .where(failed, true() if issue_id is None else deliveries.c.issue_id == issue_id)
     )
     rows = await tx.execute(wanted.order_by(edits.c.settled_at.desc()).limit(limit))
-    return tuple(NotEdited(row.chat, row.subject, row.reason, row.settled_at) for row in rows)
-
-
-async def count_sent(tx: Transaction, issue_id: int, article_id: int) -> int:
-    """How many messages that were sent tell of this article: those of its issue, and its own."""
-    of_others = and_(
-        deliveries.c.kind == "article", deliveries.c.subject != f"article:{article_id}"
-    )
-    counted = (
-        select(func.count())
-        .select_from(
-            delivery_parts.join(deliveries, deliveries.c.id == delivery_parts.c.delivery_id)
-        )
-        .where(
-            deliveries.c.issue_id == issue_id,
-            ~of_others,
-            delivery_parts.c.state == PartState.SENT,
-        )
-    )
-    return int((await tx.execute(counted)).scalar_one())
+    return tuple(NotEdited(row.chat, row.key, row.kind, row.reason, row.settled_at) for row in rows)

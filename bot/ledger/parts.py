@@ -127,7 +127,7 @@ _LOAD = (
 async def load(tx: Transaction, ids: Sequence[int]) -> dict[int, list[FrozenPart]]:
     """The parts of these deliveries, where they were frozen already, in order."""
     rows = (await tx.execute(_LOAD, {"wanted": [(id_,) for id_ in ids]})).all()
-    said = await _said(tx, {row.wording for row in rows})
+    said = await contents(tx, {row.wording for row in rows})
     parts: dict[int, list[FrozenPart]] = {}
     for row in rows:
         parts.setdefault(row.delivery_id, []).append(
@@ -144,7 +144,8 @@ async def load(tx: Transaction, ids: Sequence[int]) -> dict[int, list[FrozenPart
     return parts
 
 
-async def _said(tx: Transaction, hashes: Collection[str]) -> dict[str, Part]:
+async def contents(tx: Transaction, hashes: Collection[str]) -> dict[str, Part]:
+    """What these wordings say, by their hash."""
     if not hashes:
         return {}
     wanted = select(wordings).where(wordings.c.hash.in_(list(hashes)))

@@ -4,9 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot.ledger.tables import deliveries, delivery_parts
+from bot.ledger import parts
+from bot.ledger.tables import PartState, deliveries, delivery_parts
+from bot.message import Part
+from feeds.models import Issue
+from feeds.store import library
 from feeds.store.engine import Transaction
 from feeds.store.outbox import State
 
@@ -62,3 +66,27 @@ async def singly(
     for row in await tx.execute(wanted):
         told[row.chat, row.topic].add(int(row.subject.removeprefix("article:")))
     return dict(told)
+
+
+async def count_messages(tx: Transaction, issue: Issue, article: int) -> int:
+    """How many messages that were sent tell of this article of the issue: those about it, and those in
+    which its title stands, as it is or was.
+    """
+    column = deliveries.c
+    is_about = column.subject.like(f"article:{article}:%") | (
+        column.subject == f"article:{article}"
+    )
+    sent = (
+        select(delivery_parts.c.wording, is_about.label("is_about"), func.count().label("messages"))
+        .join(deliveries, column.id == delivery_parts.c.delivery_id)
+        .where(column.issue_id == issue.id, delivery_parts.c.state == PartState.SENT)
+        .group_by(delivery_parts.c.wording, "is_about")
+    )
+    rows = (await tx.execute(sent)).all()
+    said = await parts.contents(tx, {row.wording for row in rows})
+    titles = (await library.titles_of(tx, issue))[article]
+    return sum(row.messages for row in rows if row.is_about or _shows(said[row.wording], titles))
+
+
+def _shows(part: Part, titles: Collection[str]) -> bool:
+    return any(span.text in titles for line in part.lines for span in line.spans)

@@ -5,6 +5,7 @@ wrong with it, or None.
 from collections.abc import Callable, Mapping
 
 from feeds.errors import BaotongError
+from feeds.filters import fault_in_filter
 from feeds.sources.expressions import fault_in_expression, fault_in_selector
 from feeds.sources.presets import preset
 from feeds.sources.templates import Pattern, Template
@@ -29,4 +30,5 @@ RULE_LANGUAGES: Mapping[str, Callable[[str], str | None]] = {
     "pattern": _fault(lambda text: Pattern("", text)),
     "dated": _fault(lambda text: Template("", text, {"date"})),
     "preset": _fault(preset),
+    "filter": fault_in_filter,
 }

@@ -8,6 +8,7 @@ from itertools import count, islice
 from pathlib import Path
 from statistics import median
 
+from bot.cli.main import COMMANDS
 from config.sources import YunbaoSource
 from feeds.models import Document
 from feeds.sources.base import Source
@@ -36,6 +37,8 @@ def test_help_is_there_in_four_times_the_import_of_click() -> None:
         [("baotong --help", ours * 1000), ("python -c 'import click'", clicks * 1000)],
     )
     show("ratio", ("ours / click", "at most"), [(ours / clicks, AT_MOST_CLICKS)])
+    helps = [(name, _took(str(BAOTONG), name, "--help") * 1000) for name in COMMANDS]
+    show("baotong COMMAND --help", ("command", "ms"), sorted(helps, key=lambda row: row[1]))
 
 
 def _read(source: Source, page: Document) -> float:

@@ -150,6 +150,20 @@ def test_a_late_article_of_a_complete_issue_is_told_to_those_who_read_by_article
     assert owed(reader(mode=Mode.ARTICLE, filter="停水"), late) == []
 
 
+@pytest.mark.parametrize("mode", [Mode.ISSUE, Mode.DAILY])
+def test_who_wanted_nothing_of_an_issue_until_an_article_came_late_gets_its_message_then(
+    mode: Mode,
+) -> None:
+    there = make_article("a1", id=1, page="01")
+    late = make_article("a2", id=2, page="01", title="停水通知", first_seen=NOON)
+    grown = replace(make_issue(DAY, [make_page("01", [there, late])]), id=12)
+    added = news(EntryKind.ARTICLE_ADDED, of=grown, article=2)
+    [one] = owed(reader(mode=mode, filter="停水"), added)
+    assert (one.subject, one.kind) == ("issue:12", str(mode))
+    assert owed(reader(mode=mode), added) == []
+    assert owed(reader(mode=mode, filter="春耕新闻"), added) == []
+
+
 # ── reads and corrections ───────────────────────────────────────────────────────────────────────
 
 

@@ -102,14 +102,29 @@ async def test_a_wrong_key_holds_this_robot_and_says_so(robots: Robots) -> None:
         with pytest.raises(Unauthorised) as caught:
             await channel.send(to(channel), PART)
         assert not caught.value.whole_channel
-        with pytest.raises(Unauthorised, match=f"{name}:desk"):
-            await channel.who_am_i()
+        assert isinstance((await channel.who_am_i())[f"{name}:desk"], Unauthorised)
         await channel.close()
 
 
 async def test_who_am_i_sends_nothing(robots: Robots, channel: RobotChannel) -> None:
-    assert "desk" in await channel.who_am_i()
+    assert await channel.who_am_i() == {f"{channel.name}:desk": FAMILIES[channel.name].title}
     assert robots.taken == []
+
+
+async def test_each_robot_is_asked_whatever_is_wrong_with_the_others(robots: Robots) -> None:
+    good = {"key": KEY, "secret": SECRET, "api_url": robots.url}
+    configs = {
+        "refused": RobotConfig(**good | {"key": "wrong"}),
+        "good": RobotConfig(**good),
+        "dead": RobotConfig(**good | {"api_url": "http://127.0.0.1:9"}),
+    }
+    for name in NAMES:
+        channel = RobotChannel(FAMILIES[name], configs, SystemClock())
+        answers = await channel.who_am_i()
+        assert list(answers) == [f"{name}:refused", f"{name}:good", f"{name}:dead"]
+        refused, known, dead = answers.values()
+        assert (type(refused), known, type(dead)) == (Unauthorised, FAMILIES[name].title, TryLater)
+        await channel.close()
 
 
 @pytest.mark.parametrize("name", ["dingtalk", "feishu"])
@@ -304,7 +319,7 @@ def build_apprise(url: str = "json://canary") -> AppriseChannel:
 
 async def test_apprise_gets_markdown_and_a_title(apprise: type[FakeApprise]) -> None:
     channel = build_apprise()
-    assert await channel.who_am_i() == "desk"
+    assert list(await channel.who_am_i()) == ["apprise:desk"]
     await channel.send(to(channel), PART)
     [said] = apprise.said
     assert said["title"] == "淮安区报 · 2024年04月08日"
@@ -324,13 +339,18 @@ async def test_without_apprise_the_operator_is_told_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(Unauthorised, match="pip install"):
-        await build_apprise().who_am_i()
+    answer = (await build_apprise().who_am_i())["apprise:desk"]
+    assert isinstance(answer, Unauthorised)
+    assert "pip install" in str(answer)
 
 
 async def test_a_url_that_apprise_does_not_know_is_told(apprise: type[FakeApprise]) -> None:
-    with pytest.raises(Unauthorised, match="apprise:desk"):
-        await build_apprise("nonsense://canary").who_am_i()
+    targets = {"odd": "nonsense://canary", "desk": "json://canary"}
+    configs = {name: AppriseConfig(url=url) for name, url in targets.items()}
+    odd, desk = (await AppriseChannel(configs).who_am_i()).values()
+    assert isinstance(odd, Unauthorised)
+    assert "apprise:odd" in str(odd)
+    assert isinstance(desk, str)
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise imports it where it is

@@ -121,7 +121,7 @@ def test_newspapers_that_come_from_the_environment_are_not_added_to(path: Path) 
         "BAOTONG_SOURCES": "[{id: two, kind: yunbao, title: 二, url: 'https://two.example.com/'}]"
     }
     with pytest.raises(CannotAppend):
-        add_source(path, SOURCE, load(path, environ), environ)
+        add_source(path, SOURCE, load(path, environ, sends=False), environ)
     assert path.read_text(encoding="utf-8") == ONE
 
 

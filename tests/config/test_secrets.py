@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.logs import configure_logging
-from config.load import ConfigError
+from config.load import ConfigError, load
 from config.models import Settings
 from tests.fakes.operator import ONE_PAPER, Operator
 
@@ -293,3 +293,52 @@ def test_a_password_is_hidden_as_it_is_and_as_it_is_written(operator: Operator) 
     secrets = operator.settings("database: postgresql://u:p%40ss%3Aword@h/b").secrets()
 
     assert {"p%40ss%3Aword", "p@ss:word"} <= set(secrets)
+
+
+# ── who sends nothing ───────────────────────────────────────────────────────────────────────────
+
+ELSEWHERE = """\
+channels:
+  telegram:
+    token: ${TELEGRAM_TOKEN}
+    proxy: ${PROXY}
+    webhook: {url: https://bot.example.com/, secret: "${SECRET}"}
+  wecom: {desk: {key_file: /run/secrets/wecom, secret: "${SECRET}"}}
+  apprise: {team: {url: "json://${HOST}/"}}
+deliver: [{to: telegram:1, source: huaian}, {to: wecom:desk, source: huaian}]
+"""
+
+
+def test_who_sends_nothing_needs_no_secret_of_a_channel(operator: Operator) -> None:
+    operator.file.write_text(ONE_PAPER + ELSEWHERE, encoding="utf-8")
+    read = load(operator.file, {}, sends=False)
+    assert [row.to for row in read.deliver] == ["telegram:1", "wecom:desk"]
+    assert len(operator.problems(ONE_PAPER + ELSEWHERE)) == 6
+
+
+def test_who_sends_nothing_reads_no_secret_of_a_channel_that_is_there(operator: Operator) -> None:
+    secret_file(operator, CANARY.encode())
+    text = f"{FILE}  wecom: {{desk: {{key: '${{KEY}}'}}}}\n"
+    operator.file.write_text(text, encoding="utf-8")
+    read = load(operator.file, {"KEY": CANARY}, sends=False)
+    assert not any("Canary" in secret for secret in read.secrets())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "channels: {telegram: {token: '${TELEGRAM_TOKEN}', tokn_file: x}}",
+        "channels: {telegram: {token: '${TELEGRAM_TOKEN}', token_file: x}}",
+        "channels: {telegram: {token: '${TELEGRAM_TOKEN}', rate: fast}}",
+        "channels: {telegram: {token_file: 5}}",
+        "channels: {telegram: {token: ' x'}}",
+        "channels: {telegram: {}}",
+        "channels: {telegram: {token: '${TELEGRAM_TOKEN}'}}\ndatabase: 'postgresql://u:${PASS}@h/b'",
+    ],
+)
+def test_what_is_written_wrongly_is_told_to_who_sends_nothing_too(
+    operator: Operator, written: str
+) -> None:
+    operator.file.write_text(written, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        load(operator.file, {}, sends=False)

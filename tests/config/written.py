@@ -128,7 +128,7 @@ BAD: dict[str, list[str]] = {
     "at": ["24:00", "8:00", "'20:00:00'", "20", "20:60", "20：00"],
     "quiet": ["22-7", "22:00", "22:00-24:00", "22:00-22:00", "'22:00 - 07:00'", "true", "''"],
     "pages": ["[1]", "[01]", "'01'", "['']", '["a\\nb"]'],
-    "filter": ['"a\\nb"', "5", "x" * 501],
+    "filter": ['"a\\nb"', "5", "x" * 501, "'\"春耕'", "'春耕 “海棠大道'"],
     "max_messages": ["0", "101", "1.5"],
     "to": ["telegram", "'telegram:'", "telegram:desk", "telegram:1/x", "telegram:1/2/3", "telegram:@a", "Telegram:1", "123", "telegram:１２", "'telegram: 1'", "telegram:-", "telegram:1.5"],
     "token": ["''", "' x'", "'x '", '"a\\nb"', '"a\\u200bb"', "[x]", "{x: y}", "$TELEGRAM_TOKEN"],

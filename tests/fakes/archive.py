@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from feeds.models import (
     Article,
@@ -135,6 +135,23 @@ async def correct(store: Store, key: str, at: datetime, **values: str) -> None:
         await journal.append(tx, [news], at)
 
 
+async def add_late(store: Store, issue_key: str, article: Article, at: datetime) -> None:
+    """The newspaper puts one more article on the first page of an issue that is out."""
+    async with store.write() as tx:
+        wanted = (
+            select(tables.pages.c.id, tables.pages.c.issue_id, tables.issues.c.source)
+            .join(tables.issues, tables.issues.c.id == tables.pages.c.issue_id)
+            .where(tables.issues.c.key == issue_key, tables.pages.c.position == 1)
+        )
+        page = (await tx.execute(wanted)).one()
+        mine = tables.articles.c.page_id == page.id
+        place = (await tx.execute(select(func.count()).where(mine))).scalar_one() + 1
+        late = replace(article, first_seen=at, updated=at)
+        article_id = await _add_article(tx, page.source, page.issue_id, page.id, late, place)
+        news = NewEntry(EntryKind.ARTICLE_ADDED, page.source, page.issue_id, article_id)
+        await journal.append(tx, [news], at)
+
+
 async def take_back(store: Store, key: str, at: datetime) -> None:
     """The newspaper takes the article with this key back."""
     async with store.write() as tx:
@@ -199,15 +216,22 @@ async def _add_page(tx: Transaction, issue: Issue, issue_id: int, page: Page) ->
     }
     page_id = await _insert(tx, tables.pages, row)
     for place, article in enumerate(page.articles, 1):
-        article_row = _article_row(article, place)
-        article_row |= {"source": issue.source, "issue_id": issue_id, "page_id": page_id}
-        article_id = await _insert(tx, tables.articles, article_row)
-        if not article.withdrawn:
-            await search.add(tx, article_id, article)
-        if article.reads and article.reads_at:
-            count = {"value": article.reads.value, "exact": article.reads.exact}
-            row = {"article_id": article_id, "seen_at": article.reads_at, **count}
-            await tx.execute(insert(tables.read_counts).values(**row))
+        await _add_article(tx, issue.source, issue_id, page_id, article, place)
+
+
+async def _add_article(
+    tx: Transaction, source: str, issue_id: int, page_id: int, article: Article, place: int
+) -> int:
+    row = _article_row(article, place)
+    row |= {"source": source, "issue_id": issue_id, "page_id": page_id}
+    article_id = await _insert(tx, tables.articles, row)
+    if not article.withdrawn:
+        await search.add(tx, article_id, article)
+    if article.reads and article.reads_at:
+        count = {"value": article.reads.value, "exact": article.reads.exact}
+        read = {"article_id": article_id, "seen_at": article.reads_at, **count}
+        await tx.execute(insert(tables.read_counts).values(**read))
+    return article_id
 
 
 def _article_row(article: Article, place: int) -> dict[str, object]:

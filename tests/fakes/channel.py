@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from bot.address import Address
-from bot.channels.base import Priority
+from bot.channels.base import Known, Priority
 from bot.errors import ChannelError
 from bot.message import Limits, Part
 
@@ -41,8 +41,8 @@ class SendingChannel:
         self.under_way = 0
         self.most_under_way = 0
 
-    async def who_am_i(self) -> str:
-        return "fake"
+    async def who_am_i(self) -> Known:
+        return {self.name: "fake"}
 
     def wait(self, to: Address) -> float:
         return self.waits.get(to.chat, 0.0)

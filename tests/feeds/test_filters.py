@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.filters import LONGEST, Filter, parse
+from feeds.filters import LONGEST, Filter, fault_in_filter, parse
 
 MEANINGS = [
     ("", (), ()),
@@ -70,6 +70,22 @@ def test_every_text_is_a_filter(text: str) -> None:
     assert all(word.strip() == word != "" for group in parsed.wanted for word in group)
     assert all(word.strip() == word != "" for word in parsed.unwanted)
     parsed.matches(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_faulty"),
+    [
+        ('"春耕', True),
+        ('春耕" -公告', True),
+        ("＂春耕", True),
+        ('"a" “b” "c', True),
+        ("", False),
+        ('春耕 -"海棠大道 施工"', False),
+        ("“春耕” „夏种“", False),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_probably_a_slip(text: str, is_faulty: bool) -> None:
+    assert (fault_in_filter(text) is not None) == is_faulty
 
 
 words = st.text("春耕夏种abc", min_size=1, max_size=4).filter(lambda word: word != "or")

@@ -1,5 +1,6 @@
 """What is common to group robots: a POST, a pace, and an errcode inside a 200."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.address import Address
-from bot.channels.base import Priority
+from bot.channels.base import Known, Priority
 from bot.channels.pace import ChatPace, Rule
 from bot.channels.post import JsonBody, Poster, Reply
 from bot.errors import ChannelError, Rejected, TryLater, Unauthorised, trouble
@@ -62,20 +63,23 @@ class RobotChannel:
         self._paces = {name: ChatPace(family.pace) for name in robots}
         self._poster = Poster()
 
-    async def who_am_i(self) -> str:
+    async def who_am_i(self) -> Known:
         """Posts nothing: a message that says nothing is refused for that, and a wrong key for being
         wrong.
         """
-        for name, robot in self._robots.items():
-            url, body = self._family.probe(robot, self._clock.now())
-            reply = await self._poster.post(url, JsonBody(body))
-            try:
-                self._read(reply)
-            except Unauthorised as error:
-                raise Unauthorised(f"{self.name}:{name} {error}") from None
-            except Rejected:
-                pass  # as it should be
-        return f"{self._family.title} {'、'.join(self._robots)}"
+        answers = await asyncio.gather(*map(self._probe, self._robots.values()))
+        names = (f"{self.name}:{name}" for name in self._robots)
+        return dict(zip(names, answers, strict=True))
+
+    async def _probe(self, robot: RobotConfig) -> str | ChannelError:
+        url, body = self._family.probe(robot, self._clock.now())
+        try:
+            self._read(await self._poster.post(url, JsonBody(body)))
+        except Rejected:
+            pass  # as it should be
+        except ChannelError as error:
+            return error
+        return self._family.title
 
     def wait(self, to: Address) -> float:
         pace = self._paces.get(to.chat)

@@ -12,7 +12,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
 from bot.address import Address
-from bot.channels.base import Asks, Desk, File, Menu, Priority, Rights
+from bot.channels.base import Asks, Desk, File, Known, Menu, Priority, Rights
 from bot.channels.post import CONNECT_SECONDS
 from bot.channels.telegram.errors import (
     RETRY_UNSENT,
@@ -72,12 +72,12 @@ class TelegramChannel:
         """The bot's user name, or None until it listens: for links to it."""
         return self._updates.username
 
-    async def who_am_i(self) -> str:
+    async def who_am_i(self) -> Known:
         try:
             me = await self._bot.get_me(read_timeout=CONNECT_SECONDS)
         except TelegramError as error:
-            raise self._explain(error) from None
-        return f"@{me.username}"
+            return {self.name: self._explain(error)}
+        return {self.name: f"@{me.username}"}
 
     def _explain(self, error: TelegramError) -> ChannelError:
         if isinstance(translate(error), Unauthorised):

@@ -16,6 +16,9 @@ from bot.cli.main import main
 from config.files import explain
 from tests.fakes.botapi import BotApi, serve
 from tests.fakes.operator import ONE_PAPER
+from tests.fakes.robots import KEY as ROBOT_KEY
+from tests.fakes.robots import Robots
+from tests.fakes.robots import serve as serve_robots
 
 ROOT = Path(__file__).parents[3]
 CANARY = "7261534:CanaryAAF-tok_en"
@@ -157,6 +160,31 @@ async def test_case_197_and_200_check_prints_no_secret_of_a_good_configuration(
     assert "huaian" in printed
     assert "Canary" not in printed
     assert [one.name for one in tmp_path.iterdir()] == ["baotong.yaml"]
+
+
+async def test_check_has_a_line_for_each_robot_so_that_one_run_names_all_that_are_broken(
+    tmp_path: Path,
+) -> None:
+    async with serve_robots(Robots()) as robots:
+        keys = {"broken": "wrong", "good": ROBOT_KEY, "other": "wrong too"}
+        rows = "".join(
+            f"    {name}: {{key: {key}, api_url: '{robots.url}'}}\n" for name, key in keys.items()
+        )
+        hook = "  webhook: {archive: {url: 'http://127.0.0.1:9/', secret: abc}}\n"
+        text = f"{ONE_PAPER}channels:\n  wecom:\n{rows}{hook}"
+        (tmp_path / "baotong.yaml").write_text(text, encoding="utf-8")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "check",
+            cwd=tmp_path, env=environment({"COLUMNS": "200"}), stdout=subprocess.PIPE,
+        )  # fmt: skip
+        printed = (await process.communicate())[0].decode()
+
+    lines = {line.split()[1]: line for line in printed.splitlines() if "wecom:" in line}
+    assert set(lines) == {"wecom:broken", "wecom:good", "wecom:other"}
+    assert "✗ errcode 93000: invalid webhook url" in lines["wecom:broken"]
+    assert "✗ errcode 93000" in lines["wecom:other"]
+    assert "企业微信群机器人" in lines["wecom:good"]
+    assert "webhook:archive" in printed
 
 
 # ── init ────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
+from bot.compose import CORRECTION, FORMS
 from bot.errors import Rejected
+from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
 from feeds.store.build import open_store
 from tests.fakes.clock import FakeClock
@@ -62,7 +64,7 @@ def test_deliveries_tells_what_became_of_each_and_why(baotong: Run) -> None:
     assert "没送成" in shown
     assert "message text is empty" in shown
     assert "春耕新闻0408-1" in shown
-    assert "2024-04-08 issue" in shown
+    assert "2024-04-08 一期" in shown
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,22 @@ def test_an_article_is_withdrawn_from_what_was_sent_and_given_back(
     assert texts[-1].startswith("春耕新闻0408-1")
 
 
+def test_only_messages_that_tell_of_the_article_are_counted(baotong: Run, archive: Archive) -> None:
+    async def work(place: Office) -> None:
+        await place.publish(MONDAY + DAY, articles=5)
+        await place.send()  # to 7 the issue, to 8 three articles and the rest in one
+
+    archive(work, DAY * 4)
+    shown = baotong("deliveries").output
+    assert all(f"2024-04-09 {form}" in shown for form in ("一期", "一篇", "其余的"))
+    assert "发出的 2 条消息" in baotong("withdraw", "huaian", "0409-1").output
+    assert "发出的 2 条消息" in baotong("withdraw", "huaian", "0409-5").output
+
+
+def test_every_form_has_a_name_for_people() -> None:
+    assert {*FORMS, CORRECTION, "summary", "alarm", "said"} == set(FORM_NAMES)
+
+
 def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> None:
     baotong("withdraw", "huaian", "0408-1")
 
@@ -133,7 +151,10 @@ def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> N
     again = baotong("withdraw", "huaian", "0408-1").output
     assert "有 1 条消息改不掉" in again
     assert "message can't be edited" in again
-    assert "message can't be edited" in baotong("deliveries", "--edits").output
+    assert "2024-04-08 一篇" in again
+    shown = baotong("deliveries", "--edits").output
+    assert "message can't be edited" in shown
+    assert "2024-04-08 一篇" in shown
 
 
 @pytest.mark.parametrize(
@@ -160,6 +181,21 @@ def test_a_key_that_two_issues_have_must_be_said_whole(baotong: Run, archive: Ar
     assert "2024-04-08/0408-1" in done.output
     assert "2024-04-09/0408-1" in done.output
     assert baotong("withdraw", "huaian", "2024-04-09/0408-1").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("deliveries",), ("withdraw", "huaian", "0408-1"), ("restore", "huaian", "0408-1")]
+)
+def test_what_sends_nothing_needs_no_token(
+    baotong: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "baotong.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "1:x" in text
+    file.write_text(text.replace("1:x", "${TELEGRAM_TOKEN}"), encoding="utf-8")
+    monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
+    assert baotong(*command).exit_code == 0
+    assert "TELEGRAM_TOKEN" in baotong("check").output
 
 
 def test_without_an_archive_there_is_one_line_and_2(tmp_path: Path) -> None:

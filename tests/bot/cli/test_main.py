@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.main import COMMANDS, main
+from bot.cli.usage.deliveries import STATES
+from feeds.store.outbox import State
 
 ROOT = Path(__file__).parents[3]
 HEAVY = ("aiohttp", "alembic", "feedgen", "jinja2", "pydantic", "rich", "sqlalchemy", "telegram")
@@ -46,6 +48,23 @@ print([name for name in {HEAVY} if name in sys.modules])
 """
     done = run("-c", script)
     assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_imports_none_of_what_it_needs_but_its_words(name: str) -> None:
+    """The kinds of newspapers and the schema are pydantic's models: a fifth of a second."""
+    script = f"""
+import sys
+from bot.cli.main import main
+main(["{name}", "--help"], standalone_mode=False)
+print([name for name in {HEAVY} if name in sys.modules and name != "pydantic"])
+"""
+    done = run("-c", script)
+    assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
+
+
+def test_deliveries_can_be_chosen_by_every_state_there_is() -> None:
+    assert sorted(STATES) == sorted(State)
 
 
 def test_the_demonstration_says_what_to_open_and_pushes_an_issue() -> None:

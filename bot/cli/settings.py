@@ -1,0 +1,43 @@
+"""A configuration for a command, or the end with its faults told."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from bot.cli.ending import EXIT_CONFIGURATION
+from config.load import ConfigError, load
+from config.models import Settings
+from feeds.errors import BaotongError
+from feeds.sources.languages import RULE_LANGUAGES
+from feeds.sources.table import build_source
+
+_NOTHING: Mapping[str, str] = {}
+
+
+def load_settings(
+    path: Path, *, sends: bool = False, instead: Mapping[str, str] = _NOTHING
+) -> Settings:
+    """The settings in this file; where they are faulty, tells every fault and exits with 2. What a
+    command `sends` needs the secrets of the channels. `instead` are variables that win over those of
+    the environment.
+    """
+    try:
+        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES, sends=sends)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(EXIT_CONFIGURATION) from None
+    if faults := list(_faults(settings)):
+        click.echo("\n".join(f"{path} {fault}" for fault in faults), err=True)
+        raise SystemExit(EXIT_CONFIGURATION)
+    return settings
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    """What is wrong with newspapers in ways that only their families know (presets, calls, patterns)."""
+    for index, source in enumerate(settings.sources):
+        try:
+            build_source(source)
+        except BaotongError as error:
+            yield f"sources[{index}].{error}"
