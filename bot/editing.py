@@ -227,5 +227,7 @@ _AGAIN: dict[type[ChannelError], Callable[[Any], timedelta | None]] = {
 
 def _sent_as(said: Sequence[FrozenPart]) -> SentAs:
     times = [part.frozen_at for part in said if part.frozen_at is not None]
-    shows = ((span.text, span.url) for one in said for line in one.part.lines for span in line.spans)
+    shows = (
+        (span.text, span.url) for one in said for line in one.part.lines for span in line.spans
+    )
     return SentAs(min(times), len(said), frozenset(shows))
