@@ -1,12 +1,12 @@
 """A recorded call with the names of what it was made with in place of the values: id=5 becomes id={id}."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from feeds.sources.recording.chain import DATE_FORMS, Answer, Chain
+from feeds.sources.recording.chain import DATE_FORMS, Answer, Chain, leaves
 
 _MONTH_FORMS = {"%Y-%m-01": "{month}", "%Y-%m": "{month:%Y-%m}", "%Y%m": "{month:%Y%m}", "%Y/%m": "{month:%Y/%m}"}  # fmt: skip
 _PARTS = {
@@ -18,6 +18,8 @@ _PARTS = {
 }
 _CONSTANT = re.compile(r"\w*(?:site|paper|app|tenant|channel|version)\w*", re.IGNORECASE)
 _SHORT = 3
+# A step of a path that may be somebody's id; /v2/ and words are an interface's own.
+_NUMBERED = re.compile(r"[^/{}]{0,200}[0-9]{3}[^/{}]{0,200}")
 
 
 class Names:
@@ -124,3 +126,15 @@ def call_of(answer: Answer, names: Names) -> dict[str, Any]:
     if exchange.method == "POST" and isinstance(sent, Mapping):
         call["form" if exchange.is_form else "payload"] = names.fill("", sent)
     return call
+
+
+def constants(call: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The values of a call that have no name in them: what is the same whenever it is made."""
+    address = str(call.get("get") or call.get("post") or "")
+    for step in urlsplit(address).path.split("/"):
+        if _NUMBERED.fullmatch(step):
+            yield "网址", step
+    for part in ("query", "form", "payload"):
+        for name, value in leaves(call.get(part)):
+            if value and "{" not in value:
+                yield name, value

@@ -40,6 +40,8 @@ _NAMES = {
     "url": r"\w*(?:share|web|page|detail)?url|link|href",
 }
 _COMPILED = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _NAMES.items()}
+# Of a page's number and its name, pageNo and pageName, the name says so.
+_NAMELY = re.compile(r"\w*(?:name|title|mc)", re.IGNORECASE)
 _CONSTANT_COUNT = re.compile(
     r"\w*(?:initial|praise|discuss|comment|share|like|word|total|size)\w*", re.IGNORECASE
 )
@@ -121,6 +123,8 @@ def best_key(value: Mapping[str, Any], field: str, taken: Any = ()) -> str | Non
     named = [key for key in keys if _COMPILED[field].fullmatch(key)]
     if field == "reads":
         named = [key for key in named if not _CONSTANT_COUNT.fullmatch(key)]
+    if field == "name":
+        named = [key for key in named if _NAMELY.fullmatch(key)] or named
     return min(named, key=len, default=None)
 
 

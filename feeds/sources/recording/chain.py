@@ -40,7 +40,7 @@ class Answer:
         parts = urlsplit(self.exchange.url)
         steps = {f"/{n}": step for n, step in enumerate(parts.path.split("/")) if step}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return {**steps, **query, **dict(_leaves(self.exchange.parameters()))}
+        return {**steps, **query, **dict(leaves(self.exchange.parameters()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +168,48 @@ def _with_pages(answers: Sequence[Answer], chain: Chain, listed: Named) -> Chain
 
 
 def _page_naming(answers: Sequence[Answer], listed: Named) -> Named | None:
-    """The list of pages one of whose ids the call for the articles sent."""
-    sent = {value for value in listed.answer.sent().values() if find_date(value) is None}
-    for answer in answers:
-        if answer is listed.answer:
-            continue
-        for named in _items_sent(answer, sent):
-            told = " ".join(f"{k} {v}" for k, v in named.item.items() if isinstance(v, str | int))
-            if _PAGE_WORDS.search(told):
-                return named
-    return None
+    """The list of pages one of whose ids the call for the articles sent: best one that speaks of pages, else
+    the last whose id alone proves it.
+    """
+    sent = {value for value in listed.answer.sent().values() if parse_date(value) is None}
+    others = [answer for answer in answers if answer is not listed.answer]
+    named = [one for answer in others for one in _items_sent(answer, sent)]
+    worded = next((one for one in named if _speaks_of_pages(one)), None)
+    dated = [
+        item for one in others for listing, _ in date_lists(one.root) for item in listing.items
+    ]
+    before = {id(answer) for answer in answers[: _place(answers, listed.answer)]}
+    proven = (one for one in reversed(named) if id(one.answer) in before and _is_own(one, dated))
+    return worded or next(proven, None)
+
+
+def _place(answers: Sequence[Answer], wanted: Answer) -> int:
+    return next(n for n, answer in enumerate(answers) if answer is wanted)
+
+
+def _speaks_of_pages(named: Named) -> bool:
+    told = " ".join(f"{k} {v}" for k, v in named.item.items() if isinstance(v, str | int))
+    return _PAGE_WORDS.search(told) is not None
+
+
+def _is_own(named: Named, dated: Sequence[Any]) -> bool:
+    """Whether the value can only be the id of one page of one issue: no two items have it, it is no issue's of
+    a list by dates, and its list was asked for by the day or by the number of one of the `dated` issues, not by
+    the value itself. A list of a site's papers or channels is asked for by neither.
+    """
+    asked = set(named.answer.sent().values())
+    values = [str(item.get(named.key)) for item in named.listing.items]
+    is_sure = len(named.value) >= _SURE and len(set(values)) == len(values)
+    if not is_sure or named.value in asked or _lists_days(named):
+        return False
+    return any(_day(value) for value in asked) or any(_numbering(item, asked) for item in dated)
+
+
+def _lists_days(named: Named) -> bool:
+    """Whether each item of the list is of another day: then it is a list of issues."""
+    items, path = named.listing.items, named.listing.path
+    keys = [key.strip('"') for one, key in date_lists(named.answer.root) if one.path == path]
+    return any(len({str(item.get(key)) for item in items}) == len(items) for key in keys)
 
 
 def _with_issues(answers: Sequence[Answer], chain: Chain, first: Answer) -> Chain:
@@ -207,13 +239,14 @@ def _day(text: str) -> date | None:
     return parse_date(text) or find_date(text)
 
 
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The texts and numbers in a value, each with the key it stands under."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _leaves(inner, str(key))
+            yield from leaves(inner, str(key))
     elif isinstance(value, list):
         for inner in value[:50]:
-            yield from _leaves(inner, name)
+            yield from leaves(inner, name)
     elif isinstance(value, str | int) and not isinstance(value, bool):
         yield name, str(value)
 

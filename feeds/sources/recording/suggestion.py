@@ -15,9 +15,9 @@ from feeds.sources.fields import Rules, find_json
 from feeds.sources.labels.article import read_by_labels
 from feeds.sources.labels.merge import merge
 from feeds.sources.page import WebPage, open_page
-from feeds.sources.recording.calls import Templates, call_of
+from feeds.sources.recording.calls import Templates, call_of, constants
 from feeds.sources.recording.candidates import articles, best_key, expression
-from feeds.sources.recording.chain import Chain, answers_of, find_chain
+from feeds.sources.recording.chain import Chain, Named, answers_of, find_chain
 from feeds.sources.recording.har import Exchange
 from feeds.sources.recording.trial import NOW, try_out
 
@@ -141,13 +141,21 @@ def _pages(chain: Chain, templates: Templates) -> Iterator[tuple[str, Any]]:
         named = chain.pages
         call = call_of(named.answer, templates.pages())
         fields = dict(_keys(named.item, _PAGE_FIELDS, (named.key,)))
-        place = {"list": expression(named.listing.path), "id": expression((named.key,))}
+        place = {"list": _in_order(named, fields.get("label")), "id": expression((named.key,))}
         yield "pages", {**call, **place, **fields}
     elif chain.page_list is not None:
         answer, listing = chain.page_list
         call = call_of(answer, templates.pages())
         fields = dict(_keys(listing.items[0], _PAGE_FIELDS, ()))
         yield "pages", {**call, "list": expression(listing.path), **fields}
+
+
+def _in_order(named: Named, label: str | None) -> str:
+    """The expression for the list of pages: by their labels, where the server gives them in another order."""
+    path = expression(named.listing.path)
+    labels = [str(item.get((label or "").strip('"'))) for item in named.listing.items]
+    is_in_order = label is None or labels == sorted(labels)
+    return path if is_in_order else f"sort_by({path}, &to_string({label}))"
 
 
 def _articles(chain: Chain, templates: Templates) -> Iterator[tuple[str, Any]]:
@@ -179,6 +187,13 @@ def _keys(
             yield name, expression((key,))
 
 
+def _fixed(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The recorded values that stay as they are in the calls for lists, each with its place."""
+    for step in ("issues", "pages", "articles"):
+        for name, value in constants(settings.get(step, {})):
+            yield f"{step} 的 {name}={value}"
+
+
 def _notes(chain: Chain, settings: Mapping[str, Any]) -> Iterator[str]:
     if chain.listed is None:
         yield "没有找到列出这篇文章的请求:录制时先打开目录,再点开一篇文章,articles 才写得出来"
@@ -186,6 +201,8 @@ def _notes(chain: Chain, settings: Mapping[str, Any]) -> Iterator[str]:
         yield "没有找到按日期列出各期的请求:录制时先翻到别的一期"
     elif chain.issues is None:
         yield "没有找到期次列表,就从今天起一天天往回问;有列表的话写在 issues"
+    if fixed := list(_fixed(settings)):
+        yield f"照录下的写死了:{'、'.join(fixed)}。每一天、每一版都是这个值才对;会变的换成 {{date}}、{{issue_id}} 或 {{page_id}} (recorded values kept as constants: are they the same every day?)"
     if "url" not in settings.get("articles", {"url": ""}):
         yield "articles.link 写上读者看文章的网址样子,如 https://…/detail?id={id};不写就都链到 url"
     withheld = sorted({n for a in _answers(chain) if a for n in a.exchange.withheld})

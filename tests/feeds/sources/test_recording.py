@@ -68,6 +68,46 @@ async def test_headers_of_the_papers_own_are_kept_and_secrets_are_not() -> None:
     assert "geheim" not in repr(found)
 
 
+def a_visit(page_id: str, dates: str = "?all=1") -> bytes:
+    """A recording of four calls whose answers never say the word for a page: dates, pages, articles, detail."""
+    first = stories(DAY)[0]
+    answers = {
+        f"dates{dates}": {"rows": [{"pubDate": "2024-04-08"}, {"pubDate": "2024-04-07"}]},
+        "papers": {"rows": [{"paper": "qhrb", "name": "青禾日报"}, {"paper": "qhwb", "name": "青禾晚报"}]},
+        f"pages?paper=qhrb&date={DAY}": {
+            "data": [{"pageId": page_id, "pageNo": "01", "pageName": "要闻"}, {"pageId": "x9", "pageNo": "02", "pageName": "副刊"}]
+        },
+        f"articles?paper=qhrb&pageId={page_id}": {"list": [{"docId": "88-1", "docTitle": first.title}]},
+        "detail?docId=88-1": {"docId": "88-1", "docTitle": first.title, "docContent": f"<p>{first.text}</p>"},
+    }  # fmt: skip
+    entries = [
+        page_entry(f"https://paper.example/api/{path}", json.dumps(answer))
+        for path, answer in answers.items()
+    ]
+    return json.dumps({"log": {"entries": entries}}).encode()
+
+
+@pytest.mark.parametrize("page_id", ["20240408-0", "79810", "b7f0"])
+def test_a_page_that_is_asked_for_by_its_id_is_found_whatever_its_keys_are_called(
+    page_id: str,
+) -> None:
+    found = suggest(read_har(a_visit(page_id)))
+    assert found.settings["pages"]["query"] == {"paper": "qhrb", "date": "{date}"}
+    assert (found.settings["pages"]["list"], found.settings["pages"]["id"]) == ("data", "pageId")
+    assert found.settings["articles"]["query"] == {"paper": "qhrb", "pageId": "{page_id}"}
+    assert found.issue is not None
+    assert [page.name for page in found.issue.pages] == ["要闻", "副刊"]
+
+
+def test_recorded_values_that_stay_constants_in_a_call_for_a_list_are_named() -> None:
+    (note,) = (one for one in suggest(read_har(a_visit("79810"))).notes if "写死" in one)
+    assert "pages 的 paper=qhrb" in note
+    assert "articles 的 paper=qhrb" in note
+    assert "pageId" not in note
+    (unproven,) = (one for one in suggest(read_har(a_visit("7"))).notes if "写死" in one)
+    assert "articles 的 pageId=7" in unproven
+
+
 STATE = {"detail": {"news": {"biaoti": "青岗岭防火道全部贯通", "content": "<p>" + "青岗岭的防火道全部贯通了。" * 8 + "</p>", "author": "何田", "clickNum": 231, "publishTime": "2024-04-08 06:00:00"}}}  # fmt: skip
 
 
