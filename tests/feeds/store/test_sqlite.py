@@ -14,7 +14,7 @@ from feeds.store.build import open_store
 from feeds.store.engine import Store, build_engine
 
 LONG = text(
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT sum(i) FROM n"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400000) SELECT sum(i) FROM n"
 )
 
 
