@@ -9,8 +9,9 @@ import structlog
 from bot.compose import Composer
 from bot.errors import Unknown
 from bot.groups import Grouped
-from bot.ledger import chats, deliveries, parts, subscriptions, summaries
-from bot.ledger.deliveries import OUTBOX, Claimed, Owed
+from bot.ledger import chats, claiming, deliveries, parts, subscriptions, summaries
+from bot.ledger.claiming import Claimed
+from bot.ledger.deliveries import OUTBOX, Owed
 from bot.ledger.parts import FrozenPart, Marked
 from bot.ledger.tables import PartState
 from bot.message import Limits, Line, Part, Span
@@ -94,7 +95,7 @@ class Book:
         await self._owner.prove()
         now = self._clock.now()
         async with self._store.write() as tx:
-            claims = await deliveries.adopt(tx, self._owner, now, LEASE, self._channel)
+            claims = await claiming.adopt(tx, self._owner, now, LEASE, self._channel)
             said = await parts.load(tx, [claim.id for claim in claims])
         if claims:
             in_doubt = sum(claim.state is State.SENDING for claim in claims)
@@ -115,7 +116,7 @@ class Book:
         """
         now = self._clock.now()
         async with self._store.write() as tx:
-            claims, self._lane = await deliveries.claim(
+            claims, self._lane = await claiming.claim(
                 tx, self._owner.name, now, LEASE, room, self._channel, self._lane
             )
             fresh = await self._without_old(tx, claims, now)

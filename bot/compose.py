@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.address import ChatKind
 from bot.ledger import subscriptions, summaries, told
-from bot.ledger.deliveries import Claimed
+from bot.ledger.claiming import Claimed
 from bot.ledger.subscriptions import Subscription, choice_of
 from bot.message import Limits, Line, Part, Span
 from bot.messages import Options, article_message, issue_message, reads_message

@@ -18,7 +18,7 @@ from bot.book import Book, Job
 from bot.channels.base import Channel, Priority
 from bot.errors import ChannelError, TryLater, Unknown
 from bot.ledger import deliveries
-from bot.ledger.deliveries import Claimed
+from bot.ledger.claiming import Claimed
 from bot.ledger.parts import FrozenPart
 from bot.outcome import Outcome, is_plain_possible, refused, sent
 from bot.reach import Reach

@@ -26,7 +26,7 @@ from bot.errors import (
     Unauthorised,
     Unknown,
 )
-from bot.ledger import chats, deliveries, edits, parts
+from bot.ledger import chats, claiming, deliveries, edits, parts
 from bot.ledger.edits import Edit, Why
 from bot.ledger.parts import FrozenPart, Wordings
 from bot.message import Part
@@ -112,7 +112,7 @@ class Editing:
         now = self._clock.now()
         name = self._channel.name
         async with self._store.write() as tx:
-            is_busy = await deliveries.is_due(tx, name, now)
+            is_busy = await claiming.is_due(tx, name, now)
             least = Why.WITHDRAWN if is_busy else Why.REFRESHED
             claimed = await edits.claim(tx, self._owner.name, now, LEASE, AT_ONCE, name, least)
             put_back = [e.claim.id for e in claimed if e.claim.state is State.PENDING]

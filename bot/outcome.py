@@ -14,7 +14,7 @@ from bot.errors import (
     Unauthorised,
     Unknown,
 )
-from bot.ledger.deliveries import Claimed
+from bot.ledger.claiming import Claimed
 from bot.ledger.tables import PartState
 from config.models import UnknownRule
 from feeds.store.outbox import State

@@ -16,7 +16,7 @@ from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, true,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.ledger import parts
-from bot.ledger.deliveries import Claimed, claims_of
+from bot.ledger.claiming import Claimed, claims_of
 from bot.ledger.tables import (
     deliveries,
     edits,

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 
 from bot.book import LEASE
 from bot.fanout import CONSUMER, FanOut
-from bot.ledger import deliveries
+from bot.ledger import claiming
 from bot.ledger.tables import deliveries as table
 from config.models import Settings
 from feeds.clock import SystemClock
@@ -116,7 +116,7 @@ async def claims(store: Store) -> list[float]:
     for _ in range(CLAIMS):
         begin = time.perf_counter()
         async with store.write() as tx:
-            found, _lane = await deliveries.claim(tx, "bench", clock.now(), LEASE, 64, "telegram")
+            found, _lane = await claiming.claim(tx, "bench", clock.now(), LEASE, 64, "telegram")
         times.append(time.perf_counter() - begin)
         assert len(found) == min(64, READERS)
     return times

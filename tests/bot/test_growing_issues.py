@@ -10,7 +10,7 @@ from bot.address import Address, ChatKind
 from bot.compose import Composer
 from bot.fanout import FanOut
 from bot.ledger import chats, deliveries, subscriptions, told
-from bot.ledger.deliveries import Claimed
+from bot.ledger.claiming import Claimed
 from bot.ledger.tables import Mode
 from bot.ledger.tables import deliveries as table
 from bot.ledger.tables import subscriptions as subscription_table

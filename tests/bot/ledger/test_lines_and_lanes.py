@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert, select, text
 
 from bot.address import Address, ChatKind
-from bot.ledger import chats, deliveries, subscriptions
-from bot.ledger.deliveries import OUTBOX, Claimed, Owed
+from bot.ledger import chats, claiming, deliveries, subscriptions
+from bot.ledger.claiming import Claimed
+from bot.ledger.deliveries import OUTBOX, Owed
 from bot.ledger.tables import Mode
 from bot.ledger.tables import chats as chat_table
 from bot.ledger.tables import deliveries as table
@@ -43,7 +44,7 @@ async def owe(store: Store, clock: FakeClock, *all_owed: Owed) -> None:
 
 async def claim(store: Store, clock: FakeClock, limit: int = 10, after: str = "") -> list[Claimed]:
     async with store.write() as tx:
-        found, _ = await deliveries.claim(tx, "a", clock.now(), LEASE, limit, "telegram", after)
+        found, _ = await claiming.claim(tx, "a", clock.now(), LEASE, limit, "telegram", after)
     return found
 
 
@@ -125,9 +126,7 @@ async def test_more_papers_than_one_claim_holds_take_turns(store: Store, clock: 
     after = ""
     for _ in range(4):
         async with store.write() as tx:
-            found, after = await deliveries.claim(
-                tx, "a", clock.now(), LEASE, 16, "telegram", after
-            )
+            found, after = await claiming.claim(tx, "a", clock.now(), LEASE, 16, "telegram", after)
         seen += [c.source for c in found]
     assert len(set(seen)) == 40
 
