@@ -11,6 +11,7 @@ from zlib import crc32
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
@@ -48,6 +49,21 @@ BEGIN
     UPDATE journal_end SET seq = 0;
 END $$;
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_are_bound_anew() -> Iterator[None]:
+    """A worker's loggers keep their first binding, for speed. Here a later test would capture nothing of
+    one that was used since a test before it configured them.
+    """
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            structlog,
+            "configure",
+            lambda **how: configure(**how | {"cache_logger_on_first_use": False}),
+        )
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from bot.logs import FULL, configure_logging
 
@@ -56,3 +57,14 @@ def test_any_other_failure_is_told_in_one_line(stream: io.StringIO) -> None:
 def test_what_did_not_fail_has_no_reason(stream: io.StringIO) -> None:
     structlog.get_logger("calm").info("issue complete")
     assert "reason" not in json.loads(stream.getvalue())
+
+
+def test_other_tests_capture_what_is_logged_after_these(stream: io.StringIO) -> None:
+    """tests/conftest.py sees to it: which test comes after which is chance."""
+    log = structlog.get_logger("somebody")
+    log.info("before")
+    assert "before" in stream.getvalue()
+    structlog.reset_defaults()  # as at the end of each of these tests
+    with capture_logs() as lines:
+        log.info("after")
+    assert [line["event"] for line in lines] == ["after"]
