@@ -72,6 +72,7 @@ class Unreadable(StrEnum):
     CHALLENGE = "challenge"
     ERROR_PAGE = "error_page"
     TOO_DEEP = "too_deep"
+    NO_ISSUE = "no_issue"  # a list of issues, and none that was asked for in it
     UNKNOWN = "unknown"
 
 

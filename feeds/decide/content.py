@@ -162,12 +162,12 @@ def plan_looks(draft: Draft) -> None:
 
 def plan_recheck(draft: Draft) -> None:
     """Has the lists of an issue looked at again: of one that was completed just now, and of one that is
-    there with nothing in it, whose pages may still be filled. What backfill finds is left at that.
+    there with nothing in it, whose pages may still be filled. Of what backfill finds, only of today's or yesterday's.
     """
     issue = draft.issue
     is_new = News(EntryKind.ISSUE_COMPLETE) in draft.news
     is_empty = issue.status is IssueStatus.PARTIAL and _is_settled(draft)
-    if draft.policy.is_backfill or issue.recheck_at is not None or not (is_new or is_empty):
+    if draft.is_left or issue.recheck_at is not None or not (is_new or is_empty):
         return
     begun = issue.completed_at or issue.first_seen or draft.now
     again = next_recheck(begun, draft.now, draft.policy.check_every)

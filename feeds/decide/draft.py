@@ -1,7 +1,8 @@
 """An issue while a decision works on it: it begins as the store knows it and ends as Changes."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from feeds.decide.known import (
     Changes,
@@ -14,6 +15,8 @@ from feeds.decide.known import (
     Revision,
     Sample,
 )
+
+_STILL_PRINTED = timedelta(days=1)  # yesterday's paper is still put right today
 
 
 class Draft:
@@ -35,6 +38,12 @@ class Draft:
         self.restored: list[str] = []
         self.news: list[News] = []
         self._before = before
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nothing of it is looked at again: it was found walking back, and its day is over."""
+        today = self.now.astimezone(ZoneInfo(self.policy.timezone)).date()
+        return self.policy.is_backfill and self.issue.date < today - _STILL_PRINTED
 
     def put_page(self, page: KnownPage) -> None:
         self.pages[page.label] = page

@@ -17,7 +17,7 @@ class Policy:
     softly holds its issue open, and how often it is tried again afterwards. `read_looks` are the ages
     of an issue, counted from its completion, at which articles whose own page tells their count are
     looked at again. `check_every` is the time between two looks that are to confirm each other.
-    `is_backfill`: nothing found is news, and none of it is looked at again.
+    `is_backfill`: nothing found is news, and what is not of today or yesterday is not looked at again.
     """
 
     source: str

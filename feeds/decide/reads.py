@@ -71,14 +71,14 @@ def plan_look(draft: Draft, article: KnownArticle) -> KnownArticle:
 
 def look_soon(draft: Draft, article: KnownArticle, pause: timedelta = timedelta()) -> KnownArticle:
     """The article with its next look after a pause, because a list says that something changed."""
-    if not article.is_read or article.is_whole or draft.policy.is_backfill:
+    if not article.is_read or article.is_whole or draft.is_left:
         return article
     return replace(article, reads_due_at=draft.now + pause)
 
 
 def _next_look(draft: Draft, article: KnownArticle) -> datetime | None:
     begun = draft.issue.completed_at or draft.issue.first_seen or draft.now
-    is_left = article.withdrawn is not None or article.is_whole or draft.policy.is_backfill
+    is_left = article.withdrawn is not None or article.is_whole or draft.is_left
     if is_left or not article.is_read:
         return None
     if article.gone_at is not None:

@@ -29,7 +29,7 @@ from feeds.sources.labels.article import read_by_labels
 from feeds.sources.labels.gathering import Clues
 from feeds.sources.labels.issue import find_issue_date, read_issue
 from feeds.sources.labels.landmarks import PageLabel, Way, loose_label, way_of
-from feeds.sources.labels.merge import looks_like_article, merge
+from feeds.sources.labels.merge import beside, looks_like_article, merge
 from feeds.sources.labels.signposts import Ways
 from feeds.sources.links import article_key, is_same_site
 from feeds.sources.page import WebPage, open_page
@@ -84,7 +84,9 @@ class HtmlPages:
         if not self._is_article(page):
             return None
         is_whole = {"title", "body"} <= set(values.found)
-        labels = None if is_whole else read_by_labels(page, self._web.zone)
+        labels = read_by_labels(page, self._web.zone)
+        if is_whole:
+            labels = beside(labels)
         article = merge(page, labels, values)
         if article is None:
             return None

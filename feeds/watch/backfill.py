@@ -47,10 +47,13 @@ class Goal:
 
 
 class Ending(StrEnum):
-    """Why a walk ended: the goal, the newspaper's first issue, or an issue that links none before it."""
+    """Why a walk ended: the goal, the newspaper's first issue, the first that its site still has, or an
+    issue that links none before it.
+    """
 
     DONE = "done"
     FIRST = "first"
+    GONE = "gone"
     NO_LINK = "no_link"
 
 
@@ -86,7 +89,12 @@ class Backfill:
                 return Ending.FIRST
             if issue.previous is None:
                 return Ending.NO_LINK
-            older, is_new = await self._before(issue, issue.previous)
+            try:
+                older, is_new = await self._before(issue, issue.previous)
+            except (FetchError, NotReadable) as error:
+                if (ending := _ending_of(error)) is None:
+                    raise
+                return ending
             if older is None:
                 return Ending.DONE
             issue, number = older, number + 1
@@ -152,6 +160,13 @@ class Backfill:
                 self._is_there = True
                 return done
         raise AssertionError("the last try returns or raises")
+
+
+def _ending_of(error: Trouble) -> Ending | None:
+    """What it means for a walk that the issue before is not to be had; None where it may be, later."""
+    if isinstance(error, NotReadable) and error.why is Unreadable.NO_ISSUE:
+        return Ending.FIRST
+    return Ending.GONE if failure_of(error) is Failure.GONE else None
 
 
 def _wait_of(error: Trouble) -> timedelta:

@@ -11,7 +11,7 @@ from feeds.sources.founder.comment import by_comment, marked_body
 from feeds.sources.founder.skins import SKINS
 from feeds.sources.kinds import kind_of
 from feeds.sources.labels.article import read_by_labels
-from feeds.sources.labels.merge import merge
+from feeds.sources.labels.merge import beside, merge
 from feeds.sources.links import article_key
 from feeds.sources.page import WebPage
 from feeds.sources.skins import body_of, by_skin, has_body
@@ -45,7 +45,9 @@ def read_article(
         known.found |= found.found
         known.by |= found.by
     is_whole = "body" in known.found and "title" in known.found
-    labels = None if is_whole else read_by_labels(page, zone)
+    labels = read_by_labels(page, zone)
+    if is_whole:
+        labels = beside(labels)
     article = merge(page, labels, known) or _without_body(page, known, page_name)
     return replace(article, kind=kind_of(article.title, page_name)) if article else None
 

@@ -68,7 +68,7 @@ def read_month(page: WebPage, document: Document, zone: ZoneInfo) -> Reading:
     if not ways and wanted.months < _MOST_MONTHS and (earlier := _earlier(page.url, wanted)):
         ways = [earlier]
     if not ways:
-        raise NotReadable(page.url, Unreadable.UNKNOWN, "这个月的期次列表里没有更早的报纸")
+        raise NotReadable(page.url, Unreadable.NO_ISSUE, "这个月的期次列表里没有更早的报纸")
     return Reading(follow=tuple(Request(way) for way in ways), is_signpost=True)
 
 

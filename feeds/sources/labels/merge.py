@@ -27,6 +27,15 @@ def looks_like_article(page: WebPage, found: Found | None) -> bool:
     return found.weight > 2 * weight or (found.has_reads and found.weight > weight)
 
 
+def beside(found: Found | None) -> Found | None:
+    """What labels tell of an article whose title and body are known without them: what stands behind a
+    label of its own, and nothing that would be a guess.
+    """
+    if found is None:
+        return None
+    return Found(published=found.published, reads=found.reads, page=found.page)
+
+
 def merge(page: WebPage, found: Found | None, values: Values) -> ArticleReading | None:
     """The article: the operator's rules first, the labels for the rest.
 

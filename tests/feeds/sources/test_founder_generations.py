@@ -8,7 +8,7 @@ import pytest
 
 from config.sources import FounderSource
 from feeds.errors import NotReadable, Unreadable
-from feeds.models import ArticleReading, FoundBy, IssueReading, Reading, Request
+from feeds.models import ArticleReading, FoundBy, IssueReading, ReadCount, Reading, Request
 from feeds.sources.table import build_source, detect
 from tests.feeds.sources.founder_pages import (
     TITLES,
@@ -310,3 +310,31 @@ def test_a_paper_without_a_way_to_its_newest_issue_is_guessed_by_date_last() -> 
     ]
     with pytest.raises(NotReadable, match=r"2017-10-10.*2017-10-09"):
         look(classic_layout(DAY), LAYOUT.replace("/09/", "/10/"))
+
+
+def test_months_without_an_issue_are_the_newspapers_beginning() -> None:
+    asked = f"{MONTH}#before=2017-10-09&page=node_187.htm&months=3"
+    with pytest.raises(NotReadable) as caught:
+        look(period_list(DAY), MONTH, asked)
+    assert caught.value.why is Unreadable.NO_ISSUE
+
+
+def test_reads_that_a_page_shows_beside_a_known_title_and_body_are_read() -> None:
+    shown = classic_article().replace("<div id=ozoom>", "<div>阅读数：1,234</div><div id=ozoom>")
+    article = article_of(shown)
+    assert article.reads == ReadCount(1234)
+    assert article.found_by["reads"] is FoundBy.LABEL
+    assert article.found_by["title"] is not FoundBy.LABEL
+    assert "阅读数" not in article.body_text
+
+
+def test_labels_guess_nothing_beside_a_known_title_and_body() -> None:
+    known = article_of(classic_article())
+    marked = article_of(
+        classic_article().replace(
+            "<div id=ozoom>", "<h1>今日推荐</h1><div>记者 别人</div><div id=ozoom>"
+        )
+    )
+    assert (marked.title, marked.kicker, marked.subtitle, marked.byline) == (
+        known.title, known.kicker, known.subtitle, known.byline,
+    )  # fmt: skip
