@@ -17,6 +17,7 @@ from feeds.sources.page import open_page
 from feeds.sources.table import Recognised, build_source, recognise
 
 MOST_DOORS = 3
+ONE_ARTICLE = "这是一篇文章,不是报纸:写报纸首页的网址 (this is one article; give the address of the paper's front page)"
 _LABELS = Recognised("yunbao")
 _PAPER = re.compile(
     r"[\w·]{1,20}(?:日报|晚报|早报|时报|周报|商报|都市报|晨报|快报|导报|周刊|[区县市州]报|电讯|报)"
@@ -42,15 +43,17 @@ async def find(url: str, fetcher: Fetcher, kind: str | None = None) -> Found:
     documents = await _doors(url, fetcher)
     trouble: BaotongError | None = None
     for found in _likely(documents, kind):
+        config = _config(url, found)
+        if found.kind != _LABELS.kind and _is_article(documents[-1], config):
+            raise NotReadable(url, Unreadable.UNKNOWN, ONE_ARTICLE)
         try:
-            config = _config(url, found)
             exploration = await explore(build_source(config), fetcher)
         except (FetchError, NotReadable) as error:
             trouble = trouble or error
             continue
-        return Found(
-            found.kind, found.settings, exploration, await _title(documents, exploration, fetcher)
-        )
+        fronts = [document for document in documents if not _is_article(document, config)]
+        title = await _title(fronts, exploration, fetcher)
+        return Found(found.kind, found.settings, exploration, title)
     raise trouble or NotReadable(url, Unreadable.UNKNOWN, "认不出这是哪种系统的报纸")
 
 
@@ -87,6 +90,14 @@ def _likely(documents: list[Document], kind: str | None) -> Iterator[Recognised]
         if one not in tried:
             tried.append(one)
             yield one
+
+
+def _is_article(document: Document, config: BaseSource) -> bool:
+    """Whether the newspaper that this may be reads one article there."""
+    try:
+        return build_source(config).read(document).article is not None
+    except NotReadable:
+        return False
 
 
 def _config(url: str, found: Recognised) -> BaseSource:

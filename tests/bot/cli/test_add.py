@@ -1,5 +1,6 @@
 """`baotong add` as an operator meets it: an address goes in, a newspaper stands in the configuration."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -185,3 +186,45 @@ async def test_a_file_in_another_manner_gets_the_lines_to_paste(tmp_path: Path) 
     assert "没有动" in done.err
     assert "    kind: paperindex" in done.out
     assert (tmp_path / "baotong.yaml").read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "article"),
+    [
+        ("founder: classic", r"/html/.*content_.*"),
+        ("founder: 翔宇", r"/rb/pc/content/.*"),
+        ("founder: D110000", r".*/nw\.D110000.*"),
+        ("paperindex: page by page", r".*/Articel.*"),
+    ],
+)
+async def test_the_address_of_an_article_is_refused_with_what_to_give_instead(
+    name: str, article: str, tmp_path: Path
+) -> None:
+    async with newspaper() as paper:
+        printed(name, paper)
+        before = configured(tmp_path, paper)
+        path = next(path for path in paper.programs if re.fullmatch(article, path))
+        done = await baotong(tmp_path, "add", paper.url(path))
+    assert done.code == 1
+    assert "这是一篇文章" in done.err
+    assert "首页" in done.err
+    assert (tmp_path / "baotong.yaml").read_text("utf-8") == before
+
+
+async def test_a_papers_name_is_never_its_articles_title(tmp_path: Path) -> None:
+    """A newspaper that is read by its labels leads from an article to its issue."""
+    listing = (
+        "<html><head><title>青禾日报</title></head><body><p>2024年04月08日</p><p>第01版 要闻</p>"
+        '<a href="/detail?id=1">渡口迎来今年首批游客</a></body></html>'
+    )
+    article = (
+        "<html><head><title>渡口迎来今年首批游客</title></head><body><div>内容详情</div><p>2024年04月08日</p>"
+        "<h1>渡口迎来今年首批游客</h1><p>阅读数:231</p><p>本报记者 何田</p><p>渡口修好以后,来了第一批客人。</p>"
+        '<a href="/">返回版面</a></body></html>'
+    )
+    async with newspaper() as paper:
+        paper["/"], paper["/detail?id=1"] = page(listing), page(article)
+        configured(tmp_path, paper)
+        done = await baotong(tmp_path, "add", paper.url("/detail?id=1"))
+    assert done.code == 0, done.err
+    assert load(tmp_path / "baotong.yaml", {}).sources[-1].title == "青禾日报"
