@@ -4,7 +4,8 @@ translated once, at the door of the library that raised them.
     BaotongError
     ├── FetchError              one document could not be had
     │   ├── Refused             the guard or a limit of ours forbids it; asking again changes nothing
-    │   ├── Unreachable         no usable answer: DNS, connect, TLS, timeout, cut or broken body
+    │   ├── Unreachable         no usable answer: TLS, timeout, cut or broken body
+    │   │   ├── NobodyThere     nothing answers under this name: DNS, connect
     │   │   └── Elsewhere       sent on to a site that is not the newspaper's
     │   ├── TooLarge            a cap was hit: wire or decoded bytes, redirects
     │   └── BadStatus           an HTTP status that is neither 2xx nor 304
@@ -39,6 +40,10 @@ class Refused(FetchError):
 
 class Unreachable(FetchError):
     """Soft: keep what is stored, back off, try again."""
+
+
+class NobodyThere(Unreachable):
+    """No such host, or nothing listens there: whatever was asked for, it is not to blame."""
 
 
 class Elsewhere(Unreachable):

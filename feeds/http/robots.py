@@ -14,7 +14,7 @@ from protego import Protego
 from yarl import URL
 
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Elsewhere, FetchError, Refused, Unreachable
+from feeds.errors import BadStatus, Elsewhere, FetchError, NobodyThere, Refused, Unreachable
 from feeds.http.guard import redact
 from feeds.text import decode
 
@@ -61,9 +61,10 @@ class Robots:
         """
         held = await self._rules(url.origin())
         if held.error is not None:
-            raise Unreachable(
-                held.error.url, f"robots.txt: {held.error.reason}", held.error.retry_after
-            )
+            reason = held.error.reason
+            if not isinstance(held.error, NobodyThere):
+                reason = f"robots.txt: {reason}"
+            raise Unreachable(redact(str(url)), reason, held.error.retry_after)
         if held.rules is None:
             return timedelta()
         if not held.rules.can_fetch(str(url), AGENT):

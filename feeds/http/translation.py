@@ -1,5 +1,6 @@
 """Foreign errors become ours at this door, the most specific first."""
 
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from yarl import URL
 
-from feeds.errors import FetchError, Refused, Unreachable
+from feeds.errors import FetchError, NobodyThere, Refused, Unreachable
 from feeds.http.guard import PRIVATE, ForbiddenAddress, redact
 
 
@@ -24,9 +25,14 @@ async def translated(url: URL, seconds: float) -> AsyncIterator[None]:
             where, f"{max(seconds, 0):.0f} 秒内没有收全 (no whole answer in time)"
         ) from error
     except aiohttp.ClientConnectorDNSError as error:
-        raise Unreachable(where, "找不到这个域名 (the host's name is not known)") from error
+        raise NobodyThere(where, "找不到这个域名 (the host's name is not known)") from error
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError) as error:
         raise Unreachable(where, f"证书或加密有问题 (TLS: {_words(error)})") from error
+    except aiohttp.ClientConnectorError as error:
+        if _is_forbidden(error):
+            raise Refused(where, PRIVATE) from error
+        why = os.strerror(error.errno) if error.errno else type(error.os_error).__name__
+        raise NobodyThere(where, f"连不上这个主机 (cannot connect: {why})") from error
     except aiohttp.ClientPayloadError as error:
         raise Unreachable(where, "没有收全就断了 (the answer was cut off)") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:

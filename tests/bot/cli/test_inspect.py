@@ -161,3 +161,14 @@ async def test_what_is_no_recording_is_one_line_and_1(tmp_path: Path, data: byte
 async def test_a_recording_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = await baotong(tmp_path, "inspect", "--har", "visit.har")
     assert done.code == 2
+
+
+async def test_a_dead_host_is_told_by_the_address_that_was_typed(tmp_path: Path) -> None:
+    done = await baotong(
+        tmp_path, "inspect", "http://127.0.0.1:1/paper", "--allow-host", "127.0.0.1:1"
+    )
+    assert done.code == 1
+    assert (
+        "http://127.0.0.1:1/paper: 连不上这个主机 (cannot connect: Connection refused)" in done.err
+    )
+    assert "robots.txt" not in done.err
