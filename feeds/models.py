@@ -321,6 +321,13 @@ class Neighbours:
 # ── the journal ─────────────────────────────────────────────────────────────────────────────────
 
 
+class PauseKind(StrEnum):
+    """What an operator can pause."""
+
+    SOURCE = "source"
+    CHANNEL = "channel"
+
+
 class EntryKind(StrEnum):
     """What can happen. Consumers ignore kinds that they do not know."""
 

@@ -172,6 +172,17 @@ delivery_parts = Table(
     Column("turned_at", Instant),  # a reader turned it to another issue: no longer ours to refresh
 )
 
+# What is wrong with the worker itself (a channel, the queue, the disk): what is wrong with a newspaper is
+# in the journal. Each is raised once and ended once, across restarts.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("about", String(128), primary_key=True),  # a channel or a robot; "": the worker
+    Column("raised_at", Instant, nullable=False),
+    Column("words", Text, nullable=False),
+)
+
 # Messages that are to be changed, at most one row a delivery: what they are to say is looked up when
 # it is their turn. A row that could not be done stays, with its reason.
 edits = Table(

@@ -21,7 +21,14 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.models import AlarmKind, ArticleKind, EntryKind, IssueStatus, WithdrawnBy
+from feeds.models import (
+    AlarmKind,
+    ArticleKind,
+    EntryKind,
+    IssueStatus,
+    PauseKind,
+    WithdrawnBy,
+)
 from feeds.store.columns import Instant, Word
 
 # SQLite numbers a row itself only where the key is INTEGER.
@@ -211,6 +218,16 @@ journal = Table(
     Column("push", Boolean, nullable=False),
     Column("data", JSON, nullable=False),
     Index("ix_journal_issue_id", "issue_id"),
+)
+
+# What an operator paused: a newspaper is not looked at, a channel sends no pushes.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("kind", Word(PauseKind), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("by", String(128), nullable=False),  # the operator's address, or "console"
 )
 
 # One row. Its update numbers the journal and is held until commit, so that the order of numbers is

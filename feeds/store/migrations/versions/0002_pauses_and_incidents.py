@@ -1,0 +1,28 @@
+"""What operators paused, and what is wrong with the worker itself."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "pauses",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_pauses")),
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("about", sa.String(length=128), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_incidents")),
+    )
