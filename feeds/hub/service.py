@@ -105,9 +105,15 @@ class Hub:
                 news.append((topic, tag))
         if not news:
             return
-        async with self._store.write() as tx:
-            owed = sum([await book.owe(tx, *one, self._clock.now()) for one in news])
+        # Noted first: a callback that is confirmed while this is written takes the note away again.
         self._owed |= dict(news)
+        try:
+            async with self._store.write() as tx:
+                owed = sum([await book.owe(tx, *one, self._clock.now()) for one in news])
+        except BaseException:
+            for topic, _ in news:
+                self._owed.pop(topic, None)
+            raise
         if owed:
             log.info("subscribers are owed news", subscribers=owed, topics=len(news))
 
