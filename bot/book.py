@@ -150,7 +150,9 @@ class Book:
 
     def _why_unwanted(self, claim: Claimed) -> str:
         is_paper = claim.form in FORMS or claim.form == CORRECTION
-        return UNCONFIGURED if is_paper and self._settings.source(claim.source) is None else UNWANTED
+        return (
+            UNCONFIGURED if is_paper and self._settings.source(claim.source) is None else UNWANTED
+        )
 
     async def mark(self, claim: Claimed) -> bool:
         """Notes that this is about to be sent. False: it is no longer ours."""
