@@ -1,6 +1,7 @@
 """Opens the database of a data directory, at the schema that this program knows."""
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "baotong.sqlite3"
 _CHECKED_BYTES = 512 << 20
 MARK_NAME = "archive"  # says that an archive was begun here, so that a lost database is noticed
+_LEAST_ROOM = 64 << 10
 KEPT_COPIES = 2  # of what was there before a migration
 
 
@@ -156,7 +158,16 @@ _ADVICE = {
 def _translated(error: DBAPIError | OSError, place: str) -> StoreError:
     """One sentence for the operator. The driver's own words never hold the password."""
     reason = str(error.orig if isinstance(error, DBAPIError) else error.strerror or error)
-    words = reason.lower()
+    words = f"{reason.lower()} {'is full' if _is_full(place) else ''}"
     known = (advice for said, advice in _ADVICE.items() if any(one in words for one in said))
     advice = next(known, "打不开 (cannot be opened)")
     return StoreError(f"{place} {advice}: {reason.splitlines()[0][:200]}")
+
+
+def _is_full(place: str) -> bool:
+    """SQLite calls some of what a full disk does to it an I/O error."""
+    try:
+        folder = Path(place).parent
+        return folder.is_absolute() and shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False
