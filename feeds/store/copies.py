@@ -16,10 +16,17 @@ from typing import Any
 from urllib.parse import quote
 
 from feeds.errors import StoreError
+from feeds.models import WithdrawnBy
+from feeds.store.withdrawals import Withdrawn
 
 _WAIT = 30.0  # seconds for a lock that another process holds
 _STEPS = 200_000  # of SQLite's machine between two looks at Ctrl-C
 _MARGIN = 1 << 20  # room that a copy leaves on the disk
+_WITHDRAWN = """
+    SELECT a.source, i.key, a.key, a.withdrawn_by, a.withdrawn_reason
+    FROM articles a JOIN issues i ON i.id = a.issue_id WHERE a.withdrawn_at IS NOT NULL
+"""
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,19 @@ def contents(file: Path) -> Contents:
         ) from error
 
 
+def withdrawn(file: Path) -> tuple[Withdrawn, ...] | None:
+    """What is taken back in a database, or None where nobody can read it."""
+    try:
+        with open_file(file) as connection:
+            rows = connection.execute(_WITHDRAWN).fetchall()
+    except (sqlite3.Error, OSError):
+        return None
+    return tuple(
+        Withdrawn(source, issue, article, WithdrawnBy(by or WithdrawnBy.OPERATOR), reason)
+        for source, issue, article, by, reason in rows
+    )
+
+
 def _one(connection: sqlite3.Connection, query: str) -> Any:
     return connection.execute(query).fetchone()[0]
 
@@ -125,6 +145,35 @@ def put_in_place(draft: Path, target: Path) -> None:
         os.fsync(file.fileno())
     draft.replace(target)
     sync_folder(target.parent)
+
+
+def swap(draft: Path, database: Path, kept: Path) -> bool:
+    """The draft takes the database's place, which lies under the name `kept` from then on. Nobody has it
+    open. False where there was none. Raises OSError.
+
+    Until the last step the database stands where it stood: a log of its own (WAL) that nobody could
+    take in would be read into the draft, so it goes to `kept` first.
+    """
+    with suppress(sqlite3.Error), open_file(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for end in _BESIDE:
+        with suppress(FileNotFoundError):
+            Path(f"{database}{end}").replace(f"{kept}{end}")
+    is_there = database.exists()
+    if is_there:
+        _keep(database, kept)
+    put_in_place(draft, database)
+    return is_there
+
+
+def _keep(file: Path, kept: Path) -> None:
+    """A second name; a copy where the file system knows none."""
+    try:
+        kept.hardlink_to(file)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(file, kept)
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,11 +21,15 @@ from tests.fakes.disk import small_disk
 
 BEFORE = f"{FILE_NAME}.before-{schema.HEAD}"
 ROWS = (
-    "INSERT INTO sources (id, title, url, timezone, created_at, failures) VALUES "
-    "('huaian', '淮安区报', 'http://paper.test/', 'Asia/Shanghai', '2024-04-08 00:00:00', 0)",
-    "INSERT INTO issues (source, key, date, url, is_first, status, push, first_seen, updated_at) VALUES "
-    "('huaian', '2024-04-08', '2024-04-08', 'http://paper.test/1', false, 'partial', true, "
-    "'2024-04-08 00:00:00', '2024-04-08 00:00:00')",
+    (
+        "INSERT INTO sources (id, title, url, timezone, created_at, failures) VALUES "
+        "('huaian', '淮安区报', 'http://paper.test/', 'Asia/Shanghai', '2024-04-08 00:00:00', 0)"
+    ),
+    (
+        "INSERT INTO issues (source, key, date, url, is_first, status, push, first_seen, updated_at) VALUES "
+        "('huaian', '2024-04-08', '2024-04-08', 'http://paper.test/1', false, 'partial', true, "
+        "'2024-04-08 00:00:00', '2024-04-08 00:00:00')"
+    ),
     "INSERT INTO meta (name, value) VALUES ('name', '报童')",
 )
 
