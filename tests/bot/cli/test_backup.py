@@ -1,35 +1,22 @@
 """`baotong backup` and `restore FILE`, beside a worker that runs, and what readers get afterwards."""
 
-import asyncio
 import json
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
 
-from bot.gaps import ALIVE
-from bot.ledger import subscriptions, summaries
-from bot.ledger.tables import deliveries
-from bot.restoring import settle_restored
-from feeds.models import EntryKind, WithdrawnBy
-from feeds.store import library, meta, schema
+from feeds.models import WithdrawnBy
 from feeds.store.build import FILE_NAME, open_store
 from feeds.store.copies import contents, withdrawn
-from feeds.store.engine import Store
-from feeds.store.outbox import State
-from feeds.store.withdrawals import Withdrawn, withdraw
-from tests.fakes.archive import simple_issue
 from tests.fakes.clock import FakeClock
-from tests.fakes.command import Done, baotong
+from tests.fakes.command import baotong
 from tests.fakes.disk import small_disk
-from tests.fakes.office import DAY, MONDAY, Office, office
+from tests.fakes.office import office
 from tests.fakes.worker import Town, town
 
 READERS = ("to: telegram:7", "to: telegram:8, mode: article, max_messages: 2")
@@ -145,3 +132,159 @@ def title_of(place: Town, name: str) -> str:
         )
         title: str = connection.execute(query, (issue, article)).fetchone()[0]
     return title
+
+
+# ── what it refuses ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_backup_is_not_overwritten_unless_it_is_told_to(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    file = tmp_path / "b.db"
+    file.write_text("somebody's", "utf-8")
+    refused = await baotong(tmp_path, "backup", "b.db")
+    assert (refused.code, "--force" in refused.err, file.read_text("utf-8")) == (
+        1,
+        True,
+        "somebody's",
+    )
+    assert (await baotong(tmp_path, "backup", "b.db", "--force")).code == 0
+    assert contents(file).issues == 1
+    assert file.stat().st_mode & 0o077 == 0  # chats are in it
+
+
+async def test_the_database_itself_is_no_place_for_a_backup(tmp_path: Path) -> None:
+    database = await filled(tmp_path)
+    refused = await baotong(tmp_path, "backup", str(database), "--force")
+    assert refused.code == 1
+    assert contents(database).issues == 1
+
+
+async def test_without_an_archive_there_is_nothing_to_back_up(tmp_path: Path) -> None:
+    (tmp_path / "baotong.yaml").write_text("data_dir: var", "utf-8")
+    refused = await baotong(tmp_path, "backup", "b.db")
+    assert (refused.code, "baotong run" in refused.err) == (2, True)
+    assert not (tmp_path / "var").exists()
+
+
+async def test_on_postgresql_its_own_tools_are_named(tmp_path: Path) -> None:
+    url = "postgresql://user:hunter2@127.0.0.1/x"
+    (tmp_path / "baotong.yaml").write_text(f"database: {url}", "utf-8")
+    for command, tool in (("backup", "pg_dump"), ("restore", "pg_restore")):
+        refused = await baotong(tmp_path, command, "b.db")
+        assert (refused.code, tool in refused.err, "hunter2" in refused.err) == (1, True, False)
+
+
+async def test_case_151_a_disk_that_fills_up_during_a_backup_leaves_no_half_of_one(
+    tmp_path: Path,
+) -> None:
+    await filled(tmp_path)
+    with small_disk(tmp_path / "disk", mib=1) as disk:
+        refused = await baotong(tmp_path, "backup", "disk/b.db")
+        assert (refused.code, "放不下" in refused.err) == (1, True)
+        assert list(disk.iterdir()) == []
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+
+
+def damage(file: Path) -> None:
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2 :] = os.urandom(len(raw) - len(raw) // 2)
+    file.write_bytes(raw)
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def other(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE notes (words TEXT)")
+
+
+def newer(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def no_database(file: Path) -> None:
+    file.write_text("words " * 2000, "utf-8")
+
+
+@pytest.mark.parametrize("spoil", [damage, empty, other, newer, no_database, Path.unlink])
+async def test_case_156_157_what_cannot_be_put_back_is_refused_in_a_sentence_and_nothing_changes(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    database = await filled(tmp_path)
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+    spoil(tmp_path / "b.db")
+    before = {path.name: path.read_bytes() for path in database.parent.iterdir()}
+    refused = await baotong(tmp_path, "restore", "b.db")
+    assert refused.code == 1
+    assert "没有放回来" in refused.err
+    assert len(refused.err.splitlines()) == 1
+    left = {path.name: path.read_bytes() for path in database.parent.iterdir()}
+    assert left == before
+
+
+# ── what it does ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("spoil", [damage, empty, Path.unlink, no_database])
+async def test_case_156_what_became_of_the_database_a_backup_is_put_in_its_place(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    database = await filled(tmp_path)
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+    spoil(database)
+    spoilt = database.read_bytes() if database.exists() else None
+    done = await baotong(tmp_path, "restore", "b.db")
+    assert done.code == 0, done.err
+    assert contents(database).issues == 1
+    kept = [path.read_bytes() for path in database.parent.glob("*.replaced-*")]
+    assert kept == ([] if spoilt is None else [spoilt])
+    assert "无从知道" in done.out
+    assert not (database.parent / ".restoring").exists()
+    await (await open_store(database.parent, None)).close()
+
+
+async def test_a_log_that_belongs_to_the_old_database_is_not_read_into_the_new_one(
+    tmp_path: Path,
+) -> None:
+    """As a killed worker leaves it: a database whose last commits are still in its WAL."""
+    database = await filled(tmp_path)
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("UPDATE sources SET title = 'later'")
+        copied = [(path, path.read_bytes()) for path in database.parent.glob(f"{FILE_NAME}*")]
+    for path, data in copied:
+        path.write_bytes(data)
+    assert Path(f"{database}-wal").stat().st_size > 0
+    assert (await baotong(tmp_path, "restore", "b.db")).code == 0
+    [kept] = database.parent.glob("*.replaced-*")
+    assert title_in(kept) == "later"
+    assert title_in(database) == "淮安区报"
+
+
+def title_in(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        title: str = connection.execute("SELECT title FROM sources").fetchone()[0]
+    return title
+
+
+async def test_the_feeds_are_written_anew(tmp_path: Path) -> None:
+    database = await filled(tmp_path)
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+    cursor = database.parent / "feeds" / ".cursor.json"
+    cursor.parent.mkdir(exist_ok=True)
+    cursor.write_text(json.dumps({"archive": "x", "seq": 99, "recipes": {}}), "utf-8")
+    assert (await baotong(tmp_path, "restore", "b.db")).code == 0
+    assert not cursor.exists()
+
+
+async def test_one_argument_is_a_backup_and_two_are_an_article(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    helped = await baotong(tmp_path, "restore", "--help")
+    assert "restore FILE" in helped.out
+    assert "restore SOURCE ARTICLE" in helped.out
+    back = await baotong(tmp_path, "restore", "huaian", "2024-04-08/0408-1")
+    assert (back.code, "没有撤回过" in back.out) == (0, True)
