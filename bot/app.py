@@ -14,17 +14,20 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.channels.base import Channel, Listener
-from bot.channels.table import bot_name, build_channels
+from bot.channels.base import Channel, Editor, Listener
+from bot.channels.table import bot_name
 from bot.commands.desk import build_desk
 from bot.commands.table import build_menu
 from bot.delivery import Delivery
 from bot.editing import Editing
 from bot.fanout import FanOut
+from bot.ground import Ground, lay_ground
 from bot.ledger.subscriptions import sync_config
 from bot.reach import Reach
+from bot.reloading import Change, Reload, Reloading
 from bot.rewriting import Rewriting
 from bot.services import Service, run_services
+from bot.upkeep import Upkeep
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.http import build_fetcher
@@ -32,13 +35,9 @@ from feeds.hub import Hub
 from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
-from feeds.store.build import open_store
 from feeds.store.engine import Store
-from feeds.store.lock import DataLock
-from feeds.store.owners import Owner
 from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
-from feeds.web.server import start as start_web
 
 log = structlog.get_logger(__name__)
 
@@ -57,33 +56,21 @@ class Worker:
 
 
 @asynccontextmanager
-async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker]:
-    """Opens data, web server and channels, in that order, and closes them in the other.
-
-    Raises `AlreadyRunning` where another process holds the data directory, `StoreError` where its
-    database cannot be used, and OSError where the address to listen on is taken.
+async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Worker]:
+    """Begins to serve pages; what else these settings describe is in the worker's services. Raises
+    OSError where the address to listen on is taken.
     """
+    store, clock = ground.store, ground.clock
     async with AsyncExitStack() as stack:
-        stack.enter_context(DataLock(settings.data_dir))
-        store = await open_store(settings.data_dir, settings.database_url)
-        stack.push_async_callback(store.close)
+        listening, channels = await ground.listening(settings), ground.channels(settings)
         fetcher = build_fetcher(settings.fetch, clock)
         stack.push_async_callback(fetcher.close)
-        owner = Owner(store)
-        stack.push_async_callback(owner.close)
-        channels = build_channels(settings, clock)
-        for channel in channels.values():
-            stack.push_async_callback(channel.close)
         first_pushes = await _enrol(store, settings, clock)
 
         publisher = Publisher(store, settings, clock)
         await publisher.begin()
-        runner = await start_web(
-            build_web(store, publisher, settings, clock, lambda: bot_name(channels)),
-            settings.server.host,
-            settings.server.port,
-        )
-        stack.push_async_callback(runner.cleanup)
+        who = lambda: bot_name(channels)  # noqa: E731 - asked for each page
+        await listening.serve(build_web(store, publisher, settings, clock, who, listening.door))
 
         hub = Hub(store, publisher, settings, clock)
         stack.push_async_callback(hub.close)
@@ -93,7 +80,8 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
-            *_senders(channels, owner, store, settings, clock),
+            Service("upkeep", Upkeep(store, settings, clock, _fixed(channels)).run),
+            *_senders(ground, channels, settings),
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *_listeners(channels, store, settings, clock),
@@ -101,16 +89,21 @@ async def build_worker(settings: Settings, clock: Clock) -> AsyncIterator[Worker
         yield Worker(settings, store, channels, tuple(services), first_pushes)
 
 
-def _senders(
-    channels: Mapping[str, Channel], owner: Owner, store: Store, settings: Settings, clock: Clock
-) -> list[Service]:
+def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """The channels whose messages cannot be changed."""
+    return frozenset(name for name, one in channels.items() if not isinstance(one, Editor))
+
+
+def _senders(ground: Ground, channels: Mapping[str, Channel], settings: Settings) -> list[Service]:
     """Two for each channel: none can hold up another's."""
     services = []
     for name, channel in channels.items():
-        reach = Reach(name, clock)
-        delivery = Delivery(store, channel, reach, owner, settings, clock)
-        editing = Editing(store, channel, reach, owner, settings, clock)
-        services += [Service(f"send:{name}", delivery.run), Service(f"edit:{name}", editing.run)]
+        reach = Reach(name, ground.clock)
+        parts = (ground.store, channel, reach, ground.owner, settings, ground.clock)
+        services += [
+            Service(f"send:{name}", Delivery(*parts).run),
+            Service(f"edit:{name}", Editing(*parts).run),
+        ]
     return services
 
 
@@ -149,9 +142,63 @@ async def run_worker(
     clock: Clock,
     stop: asyncio.Event,
     started: Callable[[Worker], None] = lambda _worker: None,
+    reload: Reload | None = None,
 ) -> None:
-    """The whole worker, until `stop` is set. `started` is told once everything listens."""
-    async with build_worker(settings, clock) as worker:
-        started(worker)
-        await run_services(worker.services, stop, clock)
+    """The whole worker, until `stop` is set. `started` is told once everything listens.
+
+    A reload that is asked for is a restart of everything but the ground: what is in flight is finished
+    or recorded first. Where the new settings turn out to be of no use, the old ones go on.
+    """
+    async with lay_ground(settings, clock) as ground:
+        reloading = Reloading(ground, reload, settings.data_dir) if reload else None
+        change: Change | None = None
+        while True:
+            async with AsyncExitStack() as stack:
+                worker = await _enter(stack, ground, change, settings)
+                settings = worker.settings
+                await ground.keep_only(settings)
+                if change is not None and reloading is not None:
+                    reloading.tell(change, settings)
+                else:
+                    started(worker)
+                change = await _run(worker, stop, clock, reloading)
+            if change is None:
+                break
     log.info("stopped")
+
+
+async def _enter(
+    stack: AsyncExitStack, ground: Ground, change: Change | None, before: Settings
+) -> Worker:
+    """The worker of the changed settings, or of those before where that one cannot begin."""
+    if change is not None:
+        try:
+            return await stack.enter_async_context(build_worker(ground, change.settings))
+        except Exception:
+            log.exception("the new configuration cannot be used")
+    return await stack.enter_async_context(build_worker(ground, before))
+
+
+async def _run(
+    worker: Worker, stop: asyncio.Event, clock: Clock, reloading: Reloading | None
+) -> Change | None:
+    """Runs the services until we are told to stop (None) or there are settings to go on with."""
+    ended = asyncio.Event()
+    told = asyncio.create_task(stop.wait(), name="stop")
+    changed = asyncio.create_task(_change(reloading, worker.settings), name="reload")
+    for task in (told, changed):
+        task.add_done_callback(lambda _: ended.set())
+    try:
+        await run_services(worker.services, ended, clock)
+        return None if stop.is_set() else changed.result()
+    finally:
+        told.cancel()
+        changed.cancel()
+
+
+async def _change(reloading: Reloading | None, settings: Settings) -> Change:
+    """Of a worker that takes no orders: never."""
+    if reloading is None:
+        await asyncio.Event().wait()
+    assert reloading is not None
+    return await reloading.next(settings)

@@ -1,12 +1,13 @@
 """The ledger as the sender uses it: jobs out, marks and outcomes in, each group one transaction."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.compose import Composer
+from bot.compose import CORRECTION, FORMS, Composer
 from bot.errors import Unknown
 from bot.groups import Grouped
 from bot.ledger import chats, claiming, deliveries, parts, subscriptions, summaries
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)  # longer than a turn and two calls can take; lengthened at the call
 WRITE_AGAIN, MOST_WRITES = 1.0, 600  # seconds between tries to store an answer, and how many
 UNWANTED = "nothing of it is wanted any more"
+UNCONFIGURED = "the newspaper was taken out of the configuration"
 CRASHED = "not known whether it arrived: the worker ended while sending"
 
 
@@ -138,11 +140,19 @@ class Book:
         return [claim for claim in claims if claim.chat not in old]
 
     async def _skip(self, tx: Transaction, claims: Sequence[Claimed], now: datetime) -> None:
-        ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=UNWANTED) for c in claims]
+        reasons = {c.id: self._why_unwanted(c) for c in claims}
+        ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=reasons[c.id]) for c in claims]
         await OUTBOX.settle(tx, ended, self._owner.name, now)
         if claims:
             await deliveries.advance(tx, {claim.chat for claim in claims})
-            log.info("deliveries skipped", count=len(claims), reason=UNWANTED)
+        for reason, count in Counter(reasons.values()).items():
+            log.info("deliveries skipped", count=count, reason=reason)
+
+    def _why_unwanted(self, claim: Claimed) -> str:
+        is_paper = claim.form in FORMS or claim.form == CORRECTION
+        return (
+            UNCONFIGURED if is_paper and self._settings.source(claim.source) is None else UNWANTED
+        )
 
     async def mark(self, claim: Claimed) -> bool:
         """Notes that this is about to be sent. False: it is no longer ours."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -19,6 +20,33 @@ def run_async(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(guarded())
+
+
+def on_hangup(call: Callable[[], None]) -> None:
+    """Calls it in the running loop at every SIGHUP, which service managers send to have a configuration
+    taken anew. A terminal that is closed sends it too, and then it ends the process as ever. Windows
+    has none.
+    """
+    if not hasattr(signal, "SIGHUP"):
+        return
+    loop, has_terminal = asyncio.get_running_loop(), _has_terminal()
+
+    def hung_up(_number: int, _frame: object = None) -> None:
+        if has_terminal and not _has_terminal():
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            loop.call_soon_threadsafe(call)
+
+    signal.signal(signal.SIGHUP, hung_up)
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a terminal that is still there."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -13,6 +13,7 @@ import click
 COMMANDS = {
     "demo": ("bot.cli.usage.demo", "一份会出报的演示报纸,配上订阅源、网页和终端里的推送"),
     "run": ("bot.cli.usage.run", "看报、写订阅源、推送,直到 Ctrl-C"),
+    "reload": ("bot.cli.usage.reload", "叫正在运行的报童重新读配置,不停下来"),
     "check": ("bot.cli.usage.check", "检查配置、各份报纸和各个渠道,什么也不写"),
     "inspect": ("bot.cli.usage.inspect", "看一个网页里能读到什么,用的是哪条规则"),
     "add": ("bot.cli.usage.add", "认出一份报纸是哪种系统,写进配置文件"),

@@ -1,16 +1,18 @@
 """`baotong run`: the worker, until SIGTERM or Ctrl-C."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from bot.app import Worker, run_worker
 from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, fail
-from bot.cli.loop import run_async
-from bot.cli.settings import load_settings
+from bot.cli.loop import on_hangup, run_async
+from bot.cli.settings import load_settings, read_settings
 from bot.heap import settle_heap
 from bot.logs import configure_logging
+from bot.reloading import Reload
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.errors import AlreadyRunning, StoreError
@@ -20,16 +22,27 @@ def work(config: Path) -> None:
     """Runs the worker that this file describes."""
     settings = load_settings(config, sends=True)
     configure_logging(settings.secrets())
-    serve(settings)
+    hidden = set(settings.secrets())
+
+    def again() -> Settings:
+        """Secrets of before are still in messages that the log may speak of."""
+        new = read_settings(config, sends=True)
+        hidden.update(new.secrets())
+        configure_logging(hidden)
+        return new
+
+    serve(settings, again)
 
 
-def serve(settings: Settings, seconds: float | None = None) -> None:
-    """Runs the worker until a signal, or for so many seconds; ends the process where it cannot."""
+def serve(settings: Settings, again: Callable[[], Settings]) -> None:
+    """Runs the worker until a signal; ends the process where it cannot. `again` reads the settings anew
+    when that is asked for.
+    """
 
     async def main(stop: asyncio.Event) -> None:
-        if seconds is not None:
-            asyncio.get_running_loop().call_later(seconds, stop.set)
-        await run_worker(settings, SystemClock(), stop, started)
+        reload = Reload(again, asyncio.Event())
+        on_hangup(reload.hung_up.set)
+        await run_worker(settings, SystemClock(), stop, started, reload)
 
     def started(worker: Worker) -> None:
         settle_heap()

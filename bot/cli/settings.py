@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli.ending import EXIT_CONFIGURATION
-from config.load import ConfigError, load
+from config.load import ConfigError, Problem, load
 from config.models import Settings
 from feeds.errors import BaotongError
 from feeds.sources.languages import RULE_LANGUAGES
@@ -24,13 +24,19 @@ def load_settings(
     the environment.
     """
     try:
-        settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES, sends=sends)
+        return read_settings(path, sends=sends, instead=instead)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_CONFIGURATION) from None
+
+
+def read_settings(
+    path: Path, *, sends: bool = False, instead: Mapping[str, str] = _NOTHING
+) -> Settings:
+    """The same, for whoever goes on without them. Raises `ConfigError`."""
+    settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES, sends=sends)
     if faults := list(_faults(settings)):
-        click.echo("\n".join(f"{path} {fault}" for fault in faults), err=True)
-        raise SystemExit(EXIT_CONFIGURATION)
+        raise ConfigError([Problem(str(path), 0, 0, "", fault) for fault in faults])
     return settings
 
 

@@ -109,11 +109,17 @@ _FREEZE = _freeze()
 
 
 async def put_wordings(tx: Transaction, made: Wordings) -> None:
-    """Stores the wordings that are new."""
-    dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
+    """Stores the wordings that are new. On PostgreSQL those that are there are held until the end: upkeep
+    might be about to drop what nothing named.
+    """
     rows = [{"hash": hash_, "content": content} for hash_, content in made.contents.items()]
-    if rows:
-        await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
+    if rows and tx.dialect == "postgresql":
+        held = postgresql.insert(wordings)
+        same = {"content": held.excluded.content}
+        rows.sort(key=lambda row: str(row["hash"]))  # two of us never wait for each other
+        await tx.execute(held.on_conflict_do_update(index_elements=["hash"], set_=same), rows)
+    elif rows:
+        await tx.execute(sqlite.insert(wordings).on_conflict_do_nothing(), rows)
 
 
 _WANTED = Rows("wanted", id=Id)
@@ -183,8 +189,11 @@ def _mark() -> Any:
 _MARK = _mark()
 
 
-async def reword(tx: Transaction, delivery: int, number: int, wording: str) -> None:
-    """A message that was sent says something else now. The wording is stored."""
+async def reword(tx: Transaction, delivery: int, number: int, part: Part) -> None:
+    """A message that was sent says something else now."""
+    made = Wordings()
+    wording = made.of(part)
+    await put_wordings(tx, made)
     this = (delivery_parts.c.delivery_id == delivery) & (delivery_parts.c.number == number)
     await tx.execute(update(delivery_parts).where(this).values(wording=wording))
 

@@ -74,8 +74,12 @@ class Hub:
 
     async def drain(self) -> None:
         """Works until nothing can begin now and nothing is in flight."""
+        bell = self._store.bell(book.BELL)
         await self._begin()
-        while await self.step() or self._calls:
+        while True:
+            heard = bell.rung
+            if not await self.step() and not self._calls and bell.rung == heard:
+                return
             if self._calls:
                 await self._calls.wait()
 
@@ -105,9 +109,15 @@ class Hub:
                 news.append((topic, tag))
         if not news:
             return
-        async with self._store.write() as tx:
-            owed = sum([await book.owe(tx, *one, self._clock.now()) for one in news])
+        # Noted first: a callback that is confirmed while this is written takes the note away again.
         self._owed |= dict(news)
+        try:
+            async with self._store.write() as tx:
+                owed = sum([await book.owe(tx, *one, self._clock.now()) for one in news])
+        except BaseException:
+            for topic, _ in news:
+                self._owed.pop(topic, None)
+            raise
         if owed:
             log.info("subscribers are owed news", subscribers=owed, topics=len(news))
 
@@ -134,6 +144,7 @@ class Hub:
         async with self._store.write() as tx:
             change = book.confirmed if is_yes else book.refused
             await change(tx, claim, self._owner, self._clock.now())
+            tx.touch(book.BELL)
         self._owed.pop(claim.topic, None)  # there may have been news since it asked
         log.info(
             "callback confirmed" if is_yes else "callback did not confirm",

@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 import feeds.store.sqlite  # noqa: F401 - registers its dialect
 
+_BUSY_MILLISECONDS = 5000
+_LOG_BYTES = 64 << 20  # of a log that had to grow, so much is kept
+
 
 class Bell:
     """Wakes those who wait for news of one topic. A ring while nobody waits is not lost: the next
@@ -129,6 +132,23 @@ class Store:
         async with self._writing:
             yield
 
+    async def tidy(self) -> None:
+        """Takes SQLite's log into the database, and makes its file small again: without waiting for
+        anybody, what cannot be done now is done the next time. PostgreSQL does the like by itself.
+        """
+        if self.dialect != "sqlite":
+            return
+        async with self.engine.connect() as connection:  # holds no writer up
+            await connection.execution_options(single=True)
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        async with self._turn(), self.engine.connect() as connection:
+            await connection.execution_options(single=True)
+            await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -148,7 +168,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "synchronous=FULL",
+        f"journal_size_limit={_LOG_BYTES}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -6,6 +6,7 @@ worker would make a new one.
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,10 @@ else:
         return descriptor
 
 
+NAME = "lock"
+TRIES, BETWEEN = 4, 0.05  # seconds: whoever only asks for the holder has it for a moment
+
+
 class DataLock:
     """Held in a with-statement for as long as this process writes below `data_dir`.
 
@@ -56,22 +61,21 @@ class DataLock:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / "lock"
+        self._path = data_dir / NAME
         self._file: IO[bytes] | None = None
         self._folder: int | None = None
 
     def __enter__(self) -> Self:
         file = self._open()
         try:
-            _lock(file)
+            _lock_patiently(file)
             self._folder = _lock_folder(self._path.parent)
         except OSError:
-            file.seek(0)
-            holder = file.read(32).decode("ascii", "replace").strip() or "?"
+            pid = _written(file)
             file.close()
             raise AlreadyRunning(
-                f"已有一个报童在用 {self._path.parent}(进程 {holder}) "
-                f"(another baotong, pid {holder}, works on this data)"
+                f"已有一个报童在用 {self._path.parent}(进程 {pid}) "
+                f"(another baotong, pid {pid}, works on this data)"
             ) from None
         self._file = file
         with suppress(OSError):  # a full disk: who holds it is only told to people
@@ -104,3 +108,30 @@ class DataLock:
             raise StoreError(
                 f"不能写入数据目录 {self._path.parent}:{error.strerror} (data_dir is not writable)"
             ) from error
+
+
+def holder(data_dir: Path) -> str | None:
+    """The process that works on this data, or None; nothing is written and nothing kept."""
+    try:
+        file = os.fdopen(os.open(data_dir / NAME, os.O_RDWR), "r+b")
+    except OSError:
+        return None
+    with file:
+        try:
+            _lock(file)
+        except OSError:
+            return _written(file)
+    return None
+
+
+def _lock_patiently(file: IO[bytes]) -> None:
+    for _ in range(TRIES - 1):
+        with suppress(OSError):
+            return _lock(file)
+        time.sleep(BETWEEN)
+    return _lock(file)
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(32).decode("ascii", "replace").strip() or "?"

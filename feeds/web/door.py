@@ -8,7 +8,6 @@ itself waits for such a reader for ever.
 import asyncio
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
 
 from aiohttp import web
 
@@ -22,7 +21,7 @@ Connection = web.RequestHandler
 
 
 class Door:
-    """Admits connections, as `loop.create_server`'s factory. `note` and `done` tell it about requests."""
+    """Admits connections. `note` and `done` tell it about requests."""
 
     def __init__(self, limit: int | None = None) -> None:
         self._limit = limit or _limit()
@@ -30,10 +29,18 @@ class Door:
         self._quiet_first: OrderedDict[object, None] = OrderedDict()
         self._server: web.Server | None = None
 
-    def open(self, server: web.Server) -> Callable[[], Connection]:
-        """The factory of this server's connections."""
+    def lead_to(self, server: web.Server) -> None:
+        """Whoever comes in from now on is answered by this server."""
         self._server = server
-        return self._admit
+
+    def admit(self) -> Connection:
+        """One more connection: the factory of `loop.create_server`."""
+        assert self._server is not None  # nobody is let in before
+        if len(self._quiet_first) >= self._limit:
+            self._make_room()
+        connection = self._server()
+        self._quiet_first[connection] = None
+        return connection
 
     @property
     def standing(self) -> list[Connection]:
@@ -60,14 +67,6 @@ class Door:
                 if size >= waiting.get(connection, size + 1):
                     _show_out(connection)
             waiting = now
-
-    def _admit(self) -> Connection:
-        assert self._server is not None  # open() gave this function away
-        if len(self._quiet_first) >= self._limit:
-            self._make_room()
-        connection = self._server()
-        self._quiet_first[connection] = None
-        return connection
 
     def _make_room(self) -> None:
         """Forgets those that left, then shows out who was quiet longest."""

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -75,20 +76,26 @@ def build_app(
 
 
 class Listening:
-    """A server that listens. `addresses` are those of its sockets."""
+    """Bound to an address. Nobody is answered before `serve`; called again, it hands the visitors over to
+    another application, and whoever is being answered has a moment. `addresses` are those of the sockets.
+    """
 
-    def __init__(
-        self,
-        runner: web.AppRunner,
-        listener: asyncio.Server,
-        filter_: logging.Filter,
-        watch: "asyncio.Task[None]",
-    ) -> None:
-        self._runner = runner
+    def __init__(self, listener: asyncio.Server, door: Door, times: "Times") -> None:
         self._listener = listener
-        self._filter = filter_
-        self._watch = watch
+        self._times = times
+        self._runner: web.AppRunner | None = None
+        self._filter = BadRequests()
+        logging.getLogger(__name__).addFilter(self._filter)
+        self._watch = asyncio.create_task(door.watch(times.stalled), name="door")
+        self.door = door
         self.addresses: list[Any] = [socket.getsockname() for socket in listener.sockets]
+
+    async def serve(self, app: web.Application) -> None:
+        """Answers with this application, which has the same door, from now on."""
+        before, self._runner = self._runner, await self._run(app)
+        await self._listener.start_serving()
+        if before is not None:
+            await before.cleanup()
 
     async def cleanup(self) -> None:
         """Ends it: nobody new comes in, and who is being answered has a moment."""
@@ -96,47 +103,50 @@ class Listening:
         self._watch.cancel()
         with suppress(asyncio.CancelledError):
             await self._watch
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
         logging.getLogger(__name__).removeFilter(self._filter)
 
+    async def _run(self, app: web.Application) -> web.AppRunner:
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=logging.getLogger(__name__),
+            keepalive_timeout=self._times.keepalive,
+            lingering_time=self._times.linger,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        await runner.setup()
+        server = runner.server
+        assert server is not None  # setup made it
+        server.request_handler = _feeds_first(app[FEEDS], self.door, server.request_handler)
+        self.door.lead_to(server)
+        return runner
 
-async def start(
-    app: web.Application,
-    host: str,
-    port: int,
-    *,
-    keepalive: float = KEEPALIVE_SECONDS,
-    linger: float = LINGER_SECONDS,
-    stalled: float = STALLED_SECONDS,
-) -> Listening:
-    """Listens; `await listening.cleanup()` ends it. The times are seconds: until a head is whole,
-    until the rest of an unwanted body is, without a byte read. Raises OSError where the address is
-    taken.
-    """
-    logger, filter_ = logging.getLogger(__name__), BadRequests()
-    logger.addFilter(filter_)
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        logger=logger,
-        keepalive_timeout=keepalive,
-        lingering_time=linger,
-        shutdown_timeout=SHUTDOWN_SECONDS,
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds until a head must be whole, until the rest of an unwanted body must be, without a byte read."""
+
+    keepalive: float = KEEPALIVE_SECONDS
+    linger: float = LINGER_SECONDS
+    stalled: float = STALLED_SECONDS
+
+
+async def listen(host: str, port: int, door: Door, times: Times = Times()) -> Listening:
+    """Binds the address; `await listening.cleanup()` gives it back. Raises OSError where it is taken."""
+    loop = asyncio.get_running_loop()
+    listener = await loop.create_server(
+        door.admit, host, port, backlog=BACKLOG, start_serving=False
     )
-    await runner.setup()
-    server = runner.server
-    assert server is not None  # setup made it
-    server.request_handler = _feeds_first(app[FEEDS], app[DOOR], server.request_handler)
-    factory = app[DOOR].open(server)
-    try:
-        loop = asyncio.get_running_loop()
-        listener = await loop.create_server(factory, host, port, backlog=BACKLOG)
-    except OSError:
-        await runner.cleanup()
-        raise
-    return Listening(
-        runner, listener, filter_, asyncio.create_task(app[DOOR].watch(stalled), name="door")
-    )
+    return Listening(listener, door, times)
+
+
+async def start(app: web.Application, host: str, port: int, times: Times = Times()) -> Listening:
+    """Binds the address and answers there with this application. Raises OSError where it is taken."""
+    listening = await listen(host, port, app[DOOR], times)
+    await listening.serve(app)
+    return listening
 
 
 def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:

@@ -91,6 +91,20 @@ async def test_a_chat_that_blocked_us_is_owed_nothing_until_it_writes_again(
     assert gone == [("telegram:7", "skipped", "bot was blocked by the user")]
 
 
+async def test_case_149_what_is_owed_of_a_removed_newspaper_ends_with_its_reason(
+    place: Office,
+) -> None:
+    await ready(place)
+    others = tuple(source for source in place.settings.sources if source.id != "huaian")
+    place.settings = place.settings.model_copy(update={"sources": others})
+    place.delivery = place.sender()
+    await place.send()
+
+    assert place.channel.sent == []
+    reason = "the newspaper was taken out of the configuration"
+    assert await place.states("state", "reason") == [("skipped", reason)] * 2
+
+
 async def test_case_124_a_chat_that_is_not_found_is_asked_once_more(place: Office) -> None:
     lost = Gone("chat not found", is_sure=False)
     place.channel.answers["7"] = [lost]

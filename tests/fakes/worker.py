@@ -101,6 +101,13 @@ class Worker:
         """Everything it wrote to its terminal."""
         return self.log.read_text("utf-8", "replace")
 
+    async def wrote(self, words: str) -> None:
+        """Returns once it has written this to its terminal."""
+        async with asyncio.timeout(60):
+            while words not in self.said():
+                assert self.process.returncode is None, self.said()
+                await asyncio.sleep(0.02)  # a process of its own rings no bell here
+
     async def stop(self) -> int:
         """SIGTERM; its exit code."""
         self.process.send_signal(signal.SIGTERM)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -12,10 +12,11 @@ from sqlalchemy import Row, select
 
 from config.models import Settings
 from feeds.hub import Hub
-from feeds.hub.tables import hub_subscribers
+from feeds.hub.tables import Kind, hub_subscribers
 from feeds.models import Issue
 from feeds.publish import Publisher
 from feeds.store.engine import Store
+from feeds.store.outbox import State
 from feeds.web.server import build_app, start
 from tests.fakes.archive import fill
 from tests.fakes.clock import FakeClock
@@ -23,6 +24,12 @@ from tests.fakes.settings import two_papers
 from tests.fakes.subscriber import Subscriber, subscriber
 
 TOPIC = "http://127.0.0.1:8080/feeds/huaian.rss"
+DAY = date(2024, 4, 8)
+
+
+def day(n: int) -> date:
+    """The n-th day of the tests."""
+    return DAY + timedelta(days=n)
 
 
 @dataclass
@@ -72,6 +79,20 @@ class Room:
     async def rows(self) -> list[Row[tuple[object, ...]]]:
         async with self.store.read() as tx:
             return list(await tx.execute(select(hub_subscribers).order_by(hub_subscribers.c.id)))
+
+    def row(self, path: str) -> dict[str, object]:
+        """A subscriber that has what its topic was before."""
+        return {
+            "topic": "huaian.rss",
+            "callback": f"{self.reader.base}{path}",
+            "host": self.reader.host,
+            "kind": Kind.CONTENT,
+            "state": State.SENT,
+            "wanted": "before",
+            "due_at": self.clock.now(),
+            "created_at": self.clock.now(),
+            "expires_at": self.clock.now() + timedelta(days=1),
+        }
 
     async def restart(self) -> None:
         """The worker dies where it stands and another begins: only the store and the files are left."""

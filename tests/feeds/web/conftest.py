@@ -18,7 +18,7 @@ from feeds.publish import Publisher
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.web.door import Door
-from feeds.web.server import build_app, start
+from feeds.web.server import Times, build_app, start
 from tests.fakes.archive import HUAIAN, fill
 from tests.fakes.settings import two_papers
 
@@ -78,7 +78,7 @@ async def open_site(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator
             publisher = Publisher(store, settings, clock)
             await publisher.catch_up()
             app = build_app(store, publisher, settings, clock, door=door)
-            runner = await start(app, "127.0.0.1", 0, **times)
+            runner = await start(app, "127.0.0.1", 0, Times(**times))
             stack.push_async_callback(runner.cleanup)
             client = await stack.enter_async_context(
                 aiohttp.ClientSession(auto_decompress=False, skip_auto_headers={"Accept-Encoding"})
