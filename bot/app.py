@@ -36,6 +36,7 @@ from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
 from feeds.store.engine import Store
+from feeds.store.presence import watch_presence
 from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 
@@ -80,6 +81,7 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
+            Service("presence", lambda: watch_presence(store, clock)),
             Service("upkeep", Upkeep(store, settings, clock, _fixed(channels)).run),
             *_senders(ground, channels, settings),
             Service("publish", publisher.run),

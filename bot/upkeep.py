@@ -22,7 +22,7 @@ from feeds.store.engine import Store
 
 log = structlog.get_logger(__name__)
 
-MOST = 250  # rows a transaction
+MOST = 100  # rows a transaction
 ARTICLES = 20  # whose counts are looked through in a step
 LOOKED_AT = 1000  # small rows in a step
 REST = 0.2  # seconds between two steps, and no less than ten times what the last one took

@@ -26,6 +26,12 @@ def is_same_site(url: str, other: str) -> bool:
     return hosts[0] == hosts[1]
 
 
+def is_root(url: str) -> bool:
+    """Whether this is a whole site's front, which is no article."""
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
+
+
 def article_key(url: str) -> str:
     """The article's identity within its issue: the platform's id in the query, else a slug of the path
     without its suffix. `?div=`, tracking parameters and the pc and pad editions make no difference.

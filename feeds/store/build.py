@@ -14,6 +14,7 @@ from feeds.errors import StoreError
 from feeds.store.copies import copy_database
 from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
+from feeds.store.presence import FilePresence, take_saved
 from feeds.store.schema import HEAD, bring_up_to_date, missing
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ async def open_store(data_dir: Path, database: str | None, *, on_share: bool = F
             _forget(file)
         raise
     await asyncio.to_thread(_mark, data_dir)
+    store.presence = FilePresence(file)
     return store
 
 
@@ -111,6 +113,8 @@ def _look_before_opening(data_dir: Path) -> bool:
     file = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
+        if take_saved(file):
+            log.warning("database was deleted while it was in use; what was saved of it is used")
         is_there = file.exists()
         is_lost = (data_dir / MARK_NAME).exists() and not is_there
         is_empty = is_there and file.stat().st_size == 0

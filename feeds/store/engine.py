@@ -6,8 +6,9 @@ with the same statements.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Executable, event
 from sqlalchemy.engine import CursorResult
@@ -65,6 +66,17 @@ class Transaction:
         self.touched.add(topic)
 
 
+class Presence(Protocol):
+    """The database's file, as those see it who may delete it: whether it is gone while we have it open,
+    and where what is in it is written to then.
+    """
+
+    @property
+    def is_lost(self) -> bool: ...
+
+    def saving(self) -> AbstractContextManager[Path]: ...
+
+
 class Store:
     """A database that is open. Made by `feeds.store.build.open_store`."""
 
@@ -72,6 +84,7 @@ class Store:
         self.engine = engine
         self._writing = asyncio.Lock()
         self._bells: dict[str, Bell] = {}
+        self.presence: Presence | None = None  # of a file that somebody may delete
 
     @property
     def dialect(self) -> str:
@@ -150,7 +163,16 @@ class Store:
                 await connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
     async def close(self) -> None:
+        """Where the database's file is gone, what was in it is saved first."""
+        if self.presence is not None and self.presence.is_lost:
+            await self._save(self.presence)
         await self.engine.dispose()
+
+    async def _save(self, presence: Presence) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(single=True)
+            with presence.saving() as place:
+                await connection.exec_driver_sql("VACUUM INTO ?", (str(place),))
 
 
 def build_engine(url: str) -> AsyncEngine:

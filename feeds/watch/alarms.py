@@ -85,6 +85,10 @@ class Alarmist:
             words = _(
                 "{paper} {issue} 读到 {read} 篇，其中 {bare} 篇没有标题或正文。网站可能改版了；已有的内容都还在。"
             )
+        elif not found.articles:
+            words = _(
+                "{paper} {issue} 有这一期，却没有列出一篇文章。网站可能改版了；已有的内容都还在。"
+            )
         else:
             words = _(
                 "{paper} {issue} 有这一期，列出 {articles} 篇，一篇也没有读到。网站可能改版了；已有的内容都还在。"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientSession, web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.newspaper import build_newspaper
 from tests.fakes.botapi import TOKEN, BotApi, serve
@@ -45,6 +47,7 @@ class Town:
     paper: str
     port: int
     environ: dict[str, str] = field(default_factory=lambda: {"TELEGRAM_TOKEN": TOKEN})
+    is_redesigned: bool = False  # the newspaper's issues lead to their articles by scripts
     workers: "list[Worker]" = field(default_factory=list)
 
     @property
@@ -129,12 +132,14 @@ class Worker:
 async def town(folder: Path) -> AsyncIterator[Town]:
     """Everything but the worker, which a test starts itself."""
     clock = FakeClock(LATEST)
-    runner = web.AppRunner(build_newspaper(clock, every=EVERY), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    paper = f"127.0.0.1:{runner.addresses[0][1]}"
+    newspaper = build_newspaper(clock, every=EVERY)
+    runner = web.AppRunner(newspaper, access_log=None)
     async with serve(BotApi()) as api:
-        place = Town(folder, api, clock, paper, free_port())
+        place = Town(folder, api, clock, "", free_port())
+        newspaper.middlewares.append(_redesigning(place))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        place.paper = f"127.0.0.1:{runner.addresses[0][1]}"
         try:
             yield place
         finally:
@@ -142,6 +147,20 @@ async def town(folder: Path) -> AsyncIterator[Town]:
                 if worker.process.returncode is None:
                     await worker.kill()
             await runner.cleanup()
+
+
+def _redesigning(place: Town) -> Middleware:
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if place.is_redesigned and isinstance(response, web.Response) and response.body:
+            assert isinstance(response.body, bytes)
+            links = re.compile(rb'href="/qhrb/detail/(\d+)"')
+            response.body = links.sub(rb'href="#" data-piece="\1"', response.body)
+            response.headers["ETag"] = '"redesigned"'
+        return response
+
+    return answer
 
 
 def free_port() -> int:

@@ -19,7 +19,7 @@ from feeds.sources.labels.landmarks import (
     parse_label,
     way_of,
 )
-from feeds.sources.links import article_key, is_same_site, shape
+from feeds.sources.links import article_key, is_root, is_same_site, shape
 from feeds.sources.page import WebPage
 from feeds.text import Line, Link, absolute_url, cut, is_wide, one_line
 from feeds.text.lines import Block
@@ -96,7 +96,7 @@ def article_urls(page: WebPage, clues: Clues) -> dict[str, str]:
     for line in page.lines:
         for link in line.links:
             url = page.link(link.href)
-            if url is None or not is_same_site(url, page.url) or url == page.url:
+            if url is None or not is_same_site(url, page.url) or url == page.url or is_root(url):
                 continue
             if _is_title(link.text):
                 every.append((url, link.text, line.block.chrome))

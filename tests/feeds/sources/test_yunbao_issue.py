@@ -275,3 +275,13 @@ def test_digits_that_are_no_number_name_no_page(words: str) -> None:
     assert outline(issue_of(f"{HEAD}<h3>{words}</h3>{A1[0]}")) == [
         ("01", None, ["全县重点项目集中开工"])
     ]
+
+
+def test_a_link_to_the_sites_front_is_no_article_even_where_there_are_no_others() -> None:
+    scripted = "".join(
+        f"<li><a href='#' onclick='show({n})'>全县重点项目开工{n}</a></li>" for n in "123"
+    )
+    sheet = f"<h3>第01版 要闻</h3><ul>{scripted}</ul>"
+    issue = issue_of(f"{HEAD}<a href='/issues'>往期</a>{sheet}<p><a href='/'>淮上日报</a></p>")
+
+    assert outline(issue) == [("01", "要闻", [])]
