@@ -76,6 +76,8 @@ class Presence(Protocol):
 
     def saving(self) -> AbstractContextManager[Path]: ...
 
+    def forget_log(self) -> None: ...
+
 
 class Store:
     """A database that is open. Made by `feeds.store.build.open_store`."""
@@ -164,9 +166,12 @@ class Store:
 
     async def close(self) -> None:
         """Where the database's file is gone, what was in it is saved first."""
-        if self.presence is not None and self.presence.is_lost:
-            await self._save(self.presence)
+        lost = self.presence if self.presence is not None and self.presence.is_lost else None
+        if lost is not None:
+            await self._save(lost)
         await self.engine.dispose()
+        if lost is not None:
+            lost.forget_log()
 
     async def _save(self, presence: Presence) -> None:
         async with self.engine.connect() as connection:

@@ -41,6 +41,12 @@ class FilePresence:
         yield draft
         put_in_place(draft, saved)
 
+    def forget_log(self) -> None:
+        """What is left of the log belongs to the database that is gone: SQLite would read it into whatever
+        has its name now. Raises OSError.
+        """
+        _forget_log(self._file)
+
 
 async def watch_presence(store: Store, clock: Clock) -> None:
     """Looks after the database's file until cancelled. Raises `StoreError` once it is gone."""
@@ -60,11 +66,15 @@ def take_saved(file: Path) -> bool:
     saved = _saved(file)
     if file.exists() or not saved.exists():
         return False
-    for end in _BESIDE:  # of the deleted one
-        with suppress(FileNotFoundError):
-            Path(f"{file}{end}").unlink()
+    _forget_log(file)
     put_in_place(saved, file)
     return True
+
+
+def _forget_log(file: Path) -> None:
+    for end in _BESIDE:
+        with suppress(FileNotFoundError):
+            Path(f"{file}{end}").unlink()
 
 
 def _saved(file: Path) -> Path:
