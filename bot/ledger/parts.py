@@ -110,16 +110,24 @@ _FREEZE = _freeze()
 
 async def put_wordings(tx: Transaction, made: Wordings) -> None:
     """Stores the wordings that are new. On PostgreSQL those that are there are held until the end: upkeep
-    might be about to drop what nothing named.
+    might be about to drop what nothing named, and one that it dropped just now is stored again.
     """
-    rows = [{"hash": hash_, "content": content} for hash_, content in made.contents.items()]
-    if rows and tx.dialect == "postgresql":
-        held = postgresql.insert(wordings)
-        same = {"content": held.excluded.content}
-        rows.sort(key=lambda row: str(row["hash"]))  # two of us never wait for each other
-        await tx.execute(held.on_conflict_do_update(index_elements=["hash"], set_=same), rows)
-    elif rows:
-        await tx.execute(sqlite.insert(wordings).on_conflict_do_nothing(), rows)
+    rows = [{"hash": hash_, "content": made.contents[hash_]} for hash_ in sorted(made.contents)]
+    dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
+    for _ in range(2):
+        if rows:
+            await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
+        if tx.dialect == "sqlite" or await _hold(tx, made.contents):
+            return
+
+
+async def _hold(tx: Transaction, hashes: Collection[str]) -> bool:
+    """Whether all of them are there, and will be until the transaction ends."""
+    wanted = select(wordings.c.hash).where(wordings.c.hash.in_(sorted(hashes)))
+    held = await tx.execute(
+        wanted.order_by(wordings.c.hash).with_for_update(read=True, key_share=True)
+    )
+    return len(held.all()) == len(hashes)
 
 
 _WANTED = Rows("wanted", id=Id)
