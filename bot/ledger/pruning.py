@@ -85,7 +85,9 @@ async def unnamed_wordings(tx: Transaction, after: str, most: int) -> tuple[list
 
 
 async def drop_wordings(tx: Transaction, hashes: Sequence[str]) -> int:
-    """Lets go of these, unless something names them meanwhile."""
+    """Lets go of these, unless something names them meanwhile: whoever holds one to name it is waited for."""
+    mine = select(wordings.c.hash).where(wordings.c.hash.in_(hashes)).order_by(wordings.c.hash)
+    await tx.execute(mine.with_for_update())
     gone = delete(wordings).where(wordings.c.hash.in_(hashes), ~_IS_NAMED)
     return (await tx.execute(gone)).rowcount
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.fanout import FanOut
 from bot.ledger.deliveries import Owed, owe
+from bot.ledger.summaries import RESTORED
 from bot.ledger.tables import deliveries, delivery_parts
 from bot.restoring import Settled, settle_restored
 from feeds.models import EntryKind, WithdrawnBy
@@ -127,6 +128,7 @@ async def test_corrections_that_are_found_anew_are_not_told_again(opened: Opened
     assert issue is not None
     about = {"issue_id": issue.id, "article_id": issue.articles[0].id, "push": True}
     await place.tell(EntryKind.ARTICLE_CORRECTED, **about, data={"changed": ["title"]})
+    assert [reason for (reason,) in await place.states("reason")] == [None, RESTORED]
     await place.send()
     assert len(place.channel.sent) == 1
     assert await place.states("kind", "state") == [

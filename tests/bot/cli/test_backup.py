@@ -265,6 +265,20 @@ async def test_a_log_that_belongs_to_the_old_database_is_not_read_into_the_new_o
     assert title_in(database) == "淮安区报"
 
 
+async def test_a_log_that_nobody_can_take_in_stays_with_the_old_database(tmp_path: Path) -> None:
+    database = await filled(tmp_path)
+    assert (await baotong(tmp_path, "backup", "b.db")).code == 0
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("UPDATE sources SET title = 'later'")
+        log = Path(f"{database}-wal").read_bytes()
+    no_database(database)
+    Path(f"{database}-wal").write_bytes(log)
+    assert (await baotong(tmp_path, "restore", "b.db")).code == 0
+    assert title_in(database) == "淮安区报"
+    [kept] = database.parent.glob("*.replaced-*-wal")
+    assert kept.read_bytes() == log
+
+
 def title_in(database: Path) -> str:
     with closing(sqlite3.connect(database)) as connection:
         title: str = connection.execute("SELECT title FROM sources").fetchone()[0]

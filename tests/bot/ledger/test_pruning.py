@@ -250,6 +250,30 @@ async def test_a_wording_that_is_being_dropped_is_stored_again_for_who_needs_it(
     assert await count(place, wordings) == 1
 
 
+async def test_a_wording_that_somebody_is_about_to_name_is_waited_for_and_kept(
+    opened: Opened,
+) -> None:
+    place = await opened(READER)
+    await place.publish()
+    part = Part((Line((Span("春耕"),)),))
+    made = parts.Wordings()
+    hash_ = made.of(part)
+    async with place.store.write() as tx:
+        await parts.put_wordings(tx, made)
+
+    async def drop() -> int:
+        async with place.store.write() as tx:
+            return await pruning.drop_wordings(tx, [hash_])
+
+    async with place.store.write() as tx:
+        await parts.put_wordings(tx, made)
+        dropping = asyncio.create_task(drop())
+        await asyncio.sleep(0.1)  # until it waits for us
+        await parts.freeze(tx, {1: [part]}, place.clock.now())
+    assert await dropping == 0
+    assert await count(place, delivery_parts) == 1
+
+
 async def test_edits_that_could_not_be_made_are_forgotten_in_time(opened: Opened) -> None:
     place = await opened(READER)
     await place.publish()
