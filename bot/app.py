@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.channels.base import Channel, Listener
+from bot.channels.base import Channel, Editor, Listener
 from bot.channels.table import bot_name
 from bot.commands.desk import build_desk
 from bot.commands.table import build_menu
@@ -27,6 +27,7 @@ from bot.reach import Reach
 from bot.reloading import Change, Reload, Reloading
 from bot.rewriting import Rewriting
 from bot.services import Service, run_services
+from bot.upkeep import Upkeep
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.http import build_fetcher
@@ -35,6 +36,7 @@ from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
 from feeds.store.engine import Store
+from feeds.store.presence import watch_presence
 from feeds.watch import Watch
 from feeds.web.server import build_app as build_web
 
@@ -79,12 +81,19 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
+            Service("presence", lambda: watch_presence(store, clock)),
+            Service("upkeep", Upkeep(store, settings, clock, _fixed(channels)).run),
             *_senders(ground, channels, settings),
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *_listeners(channels, store, settings, clock),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)
+
+
+def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """The channels whose messages cannot be changed."""
+    return frozenset(name for name, one in channels.items() if not isinstance(one, Editor))
 
 
 def _senders(ground: Ground, channels: Mapping[str, Channel], settings: Settings) -> list[Service]:

@@ -267,11 +267,13 @@ class Composer:
         """
         options = self._options(claim)
         article = await library.article_by_id(self._tx, int(claim.subject.split(":")[1]))
-        entry = await journal.entry(self._tx, claim.seq)
-        if article is None or entry is None or reader.paused:
+        if article is None:
             return ()
         if article.withdrawn or sent is not None:
             return _taken_back(options) if article.withdrawn and sent is not None else ()
+        entry = await journal.entry(self._tx, claim.seq)
+        if entry is None or reader.paused:
+            return ()
         subjects = (f"issue:{claim.issue_id}", f"article:{article.id}")
         stand = await told.standing(self._tx, claim.chat, claim.topic, subjects)
         before = await library.text_before(self._tx, article.id, entry.at)

@@ -56,7 +56,6 @@ class Change:
     edit: Edit
     part: FrozenPart
     now: Part
-    wording: str
 
 
 class Editing:
@@ -153,7 +152,7 @@ class Editing:
     async def _changes(
         self, tx: Transaction, claimed: Sequence[Edit], said: dict[int, list[FrozenPart]]
     ) -> list[Change]:
-        """The messages whose words changed; their new wordings are stored."""
+        """The messages whose words changed."""
         before = {edit.claim.id: _sent_as(said[edit.claim.id]) for edit in claimed}
         claims = [edit.claim for edit in claimed]
         composed = await Composer(tx, self._settings, self._channel.limits).all(claims, before)
@@ -164,8 +163,7 @@ class Editing:
             new = fit(composed[edit.claim.id], len(old), self._settings.language)
             for part, now in zip(old, new, strict=False):
                 if part.message_id and made.of(now) != part.wording:
-                    changes.append(Change(edit, part, now, made.of(now)))
-        await parts.put_wordings(tx, made)
+                    changes.append(Change(edit, part, now))
         return changes
 
     # ── saying it ───────────────────────────────────────────────────────────────────────────────
@@ -189,7 +187,7 @@ class Editing:
         now = self._clock.now()
         async with self._store.write() as tx:
             for change in done:
-                await parts.reword(tx, edit.claim.id, change.part.number, change.wording)
+                await parts.reword(tx, edit.claim.id, change.part.number, change.now)
             await edits.settle(tx, [settlement], self._owner.name, now)
 
     def _refused(self, edit: Edit, error: ChannelError) -> Settlement:

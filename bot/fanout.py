@@ -98,6 +98,8 @@ class FanOut:
         owed = [one for reader in chunk for one in owed_by(reader, news)]
         if await self._gaps.is_missed(tx, entry, news.issue):
             await summaries.name_missed(tx, owed, news.now)
+        elif await self._gaps.was_told(tx, entry, news.issue):
+            await deliveries.pass_over(tx, owed, [None] * len(owed), summaries.RESTORED, news.now)
         else:
             await deliveries.owe(tx, owed, news.now)
         if owed:

@@ -83,7 +83,9 @@ async def lay_ground(settings: Settings, clock: Clock) -> AsyncIterator[Ground]:
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.data_dir))
-        store = await open_store(settings.data_dir, settings.database_url)
+        store = await open_store(
+            settings.data_dir, settings.database_url, on_share=settings.network_share
+        )
         stack.push_async_callback(store.close)
         owner = Owner(store)
         stack.push_async_callback(owner.close)

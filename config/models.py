@@ -33,6 +33,7 @@ __all__ = [
     "DeliverConfig",
     "FeedsConfig",
     "FetchConfig",
+    "KeepConfig",
     "PushConfig",
     "Settings",
     "SourceConfig",
@@ -154,6 +155,24 @@ class PushConfig(Section):
     """不知道送到没有时怎么办 (what to do where nobody knows whether a message arrived)."""
 
 
+class KeepConfig(Section):
+    """多久以前的可以忘掉。报纸、文章和更正永远留着 (how long what is over stays; newspapers, articles and their
+    corrections stay for ever).
+    """
+
+    deliveries: Annotated[Duration, within("7d", "36500d")] = timedelta(days=90)
+    """没有送、没有送成的,警报和汇总,改不了的渠道(群机器人)和离开了的会话的消息 (what was not sent, alarms and summaries,
+    and messages that nobody can change: of robots, and in chats that we left)."""
+    messages: Annotated[Duration, within("30d", "36500d")] = timedelta(days=3650)
+    """送到了、还能改的消息记多久;过后撤稿就改不到它,一条约 0.5 KB (messages that stand and can be changed: beyond, a
+    withdrawal does not reach them; about 0.5 KB each)."""
+    reads: Annotated[Duration, within("8d", "36500d")] = timedelta(days=30)
+    """过了多久,阅读数一天只留一个,另有最先、最后、最高的 (after that a read count a day, with the first, the last and the
+    peak)."""
+    journal: Annotated[Duration, within("7d", "36500d")] = timedelta(days=90)
+    """流水账留多久;没处理完的不删 (the journal, never what is still to be dealt with)."""
+
+
 class Settings(Section):
     """报童的配置 (the configuration of baotong)."""
 
@@ -161,6 +180,9 @@ class Settings(Section):
     """数据库和写好的订阅源放在哪里,相对于本文件 (database and written feeds; relative to this file)."""
     database: DatabaseUrl | None = None
     """null:data_dir 里的 SQLite;或 postgresql://… (null: SQLite in data_dir; or postgresql://…)."""
+    network_share: Annotated[bool, Field(strict=True)] = False
+    """data_dir 在网络共享(NFS、SMB……)上也用;SQLite 在那里会丢数据 (use SQLite on a network share all the same, where it
+    loses data)."""
     public_url: HttpBase = "http://127.0.0.1:8080/"
     """读者从哪里访问我们的网页和订阅源 (where people reach our pages and feeds)."""
     language: Language = "zh-CN"
@@ -185,6 +207,8 @@ class Settings(Section):
     """固定的订阅者 (fixed subscribers, beside those who subscribe in the chat)."""
     readers: ReadersConfig = ReadersConfig()
     """一个读者最多能要多少 (what one reader may ask of the bot)."""
+    keep: KeepConfig = KeepConfig()
+    """多久以前的可以忘掉 (how long what is over stays)."""
     operators: tuple[AddressText, ...] = ()
     """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
 

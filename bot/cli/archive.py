@@ -18,7 +18,9 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
     if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
         fail(f"{settings.data_dir} 里还没有存档：先运行 baotong run", EXIT_CONFIGURATION)
     try:
-        store = await open_store(settings.data_dir, settings.database_url)
+        store = await open_store(
+            settings.data_dir, settings.database_url, on_share=settings.network_share
+        )
     except StoreError as error:
         fail(str(error), EXIT_CONFIGURATION)
     try:

@@ -59,7 +59,9 @@ async def _walk(
     """None where it was stopped."""
     clock = SystemClock()
     with DataLock(settings.data_dir):
-        store = await open_store(settings.data_dir, settings.database_url)
+        store = await open_store(
+            settings.data_dir, settings.database_url, on_share=settings.network_share
+        )
         fetcher = build_fetcher(settings.fetch, clock)
         try:
             with _Walker(goal) as walker:

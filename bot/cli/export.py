@@ -78,7 +78,9 @@ def write_out(folder: Path, config: Path, public_url: str | None) -> None:
 
 
 async def _export(settings: Settings, done: Export, stop: asyncio.Event) -> int:
-    store = await open_store(settings.data_dir, settings.database_url)
+    store = await open_store(
+        settings.data_dir, settings.database_url, on_share=settings.network_share
+    )
     try:
         async for path, data in _every_file(store, settings):
             await asyncio.to_thread(done.write, path, data)

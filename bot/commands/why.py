@@ -11,7 +11,7 @@ from bot.ledger import subscriptions
 from bot.ledger.chats import LEFT
 from bot.ledger.history import Past, history
 from bot.ledger.subscriptions import CHAT, Subscription, deciding_of
-from bot.ledger.summaries import MISSED, TOO_OLD
+from bot.ledger.summaries import MISSED, RESTORED, TOO_OLD
 from bot.message import Line, Part, Span
 from bot.messages.measure import measure
 from bot.messages.names import FORM_NAMES
@@ -36,6 +36,7 @@ _REASONS = {
     UNWANTED: N_("那时已经没有要送的了"),
     TOO_OLD: N_("轮到它时已经太旧，写在汇总里了"),
     MISSED: N_("隔了一阵，只送最新的，写在汇总里了"),
+    RESTORED: N_("放回了备份，那以前多半送过了"),
     LEFT: N_("那时我不在这里"),
 }
 """What a reader can make something of; the chat service's own words are the operator's."""

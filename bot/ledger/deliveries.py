@@ -94,10 +94,14 @@ async def owe(tx: Transaction, owed: Sequence[Owed], now: datetime) -> None:
 
 
 async def pass_over(
-    tx: Transaction, owed: Sequence[Owed], summaries: Sequence[str], reason: str, now: datetime
+    tx: Transaction,
+    owed: Sequence[Owed],
+    summaries: Sequence[str | None],
+    reason: str,
+    now: datetime,
 ) -> None:
     """Writes what would have been owed and is not sent by itself: the summary of that subject names
-    it.
+    it, where there is one.
     """
     rows = [
         _row(one)

@@ -109,11 +109,25 @@ _FREEZE = _freeze()
 
 
 async def put_wordings(tx: Transaction, made: Wordings) -> None:
-    """Stores the wordings that are new."""
+    """Stores the wordings that are new. On PostgreSQL those that are there are held until the end: upkeep
+    might be about to drop what nothing named, and one that it dropped just now is stored again.
+    """
+    rows = [{"hash": hash_, "content": made.contents[hash_]} for hash_ in sorted(made.contents)]
     dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
-    rows = [{"hash": hash_, "content": content} for hash_, content in made.contents.items()]
-    if rows:
-        await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
+    for _ in range(2):
+        if rows:
+            await tx.execute(dialect.insert(wordings).on_conflict_do_nothing(), rows)
+        if tx.dialect == "sqlite" or await _hold(tx, made.contents):
+            return
+
+
+async def _hold(tx: Transaction, hashes: Collection[str]) -> bool:
+    """Whether all of them are there, and will be until the transaction ends."""
+    wanted = select(wordings.c.hash).where(wordings.c.hash.in_(sorted(hashes)))
+    held = await tx.execute(
+        wanted.order_by(wordings.c.hash).with_for_update(read=True, key_share=True)
+    )
+    return len(held.all()) == len(hashes)
 
 
 _WANTED = Rows("wanted", id=Id)
@@ -183,8 +197,11 @@ def _mark() -> Any:
 _MARK = _mark()
 
 
-async def reword(tx: Transaction, delivery: int, number: int, wording: str) -> None:
-    """A message that was sent says something else now. The wording is stored."""
+async def reword(tx: Transaction, delivery: int, number: int, part: Part) -> None:
+    """A message that was sent says something else now."""
+    made = Wordings()
+    wording = made.of(part)
+    await put_wordings(tx, made)
     this = (delivery_parts.c.delivery_id == delivery) & (delivery_parts.c.number == number)
     await tx.execute(update(delivery_parts).where(this).values(wording=wording))
 

@@ -15,6 +15,7 @@ from feeds.store.tables import issues
 
 TOO_OLD = "too old when its turn came; named in a summary"
 MISSED = "not the newest after a long gap; named in a summary"
+RESTORED = "a backup was restored: most likely it was sent before that"
 GATHER = timedelta(minutes=15)  # how long a summary waits for what other papers missed
 
 
@@ -27,9 +28,16 @@ class Named:
     url: str
 
 
-async def gather_old(tx: Transaction, chat: str, before: datetime, now: datetime) -> int:
+async def gather_old(
+    tx: Transaction,
+    chat: str,
+    before: datetime,
+    now: datetime,
+    reason: str = TOO_OLD,
+    wait: timedelta = timedelta(0),
+) -> int:
     """Lets go of everything pending for this chat that became news before that time, and owes it a
-    summary instead. Returns how much that was.
+    summary instead, at once or after a wait for more. Returns how much that was.
     """
     old = and_(
         deliveries.c.chat == chat,
@@ -45,10 +53,11 @@ async def gather_old(tx: Transaction, chat: str, before: datetime, now: datetime
     open_ones = await _open(tx, {chat})
     for topic, ids in by_topic.items():
         subject = open_ones.get((chat, topic)) or f"{SUMMARY}:{ids[0]}"
-        skipped = ended(State.SKIPPED, now, TOO_OLD) | {"told_by": subject}
+        skipped = ended(State.SKIPPED, now, reason) | {"told_by": subject}
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**skipped))
         last = next(row for row in rows if row.id == ids[-1])
-        await owe(tx, [_summary(chat, topic, subject, last.seq, now)], now)
+        summary = _summary(chat, topic, subject, last.seq, now)
+        await owe(tx, [replace(summary, due_at=now + wait)], now)
     await advance(tx, [chat])
     return len(rows)
 

@@ -170,6 +170,7 @@ delivery_parts = Table(
     Column("message_id", String(64)),
     Column("sent_at", Instant),
     Column("turned_at", Instant),  # a reader turned it to another issue: no longer ours to refresh
+    Index("ix_delivery_parts_wording", "wording"),  # which wordings nothing names any more
 )
 
 # What is wrong with the worker itself (a channel, the queue, the disk): what is wrong with a newspaper is

@@ -142,11 +142,12 @@ class Publisher:
         async with self._store.write() as tx:
             configured = self._settings.feeds.id_authority
             identity = await settle(tx, configured, self._clock.now())
-            end = await journal.end(tx)
+            begin, end = await journal.begin(tx), await journal.end(tx)
         printer = Printer(self._settings, identity.authority, hubs_of(self._settings))
         binder = Binder(self._store, self._settings, printer)
         cursor = self._saved = read_cursor(self._files.shelf.folder)
-        if cursor is None or cursor.archive != identity.archive or cursor.seq > end:
+        follows = cursor is not None and begin <= cursor.seq <= end
+        if cursor is None or cursor.archive != identity.archive or not follows:
             cursor = FileCursor(identity.archive, end, {})
         self._cursor = self._checked(cursor)
         self._unchecked = set(cursor.bound)

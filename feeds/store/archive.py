@@ -53,6 +53,9 @@ async def record(tx: Transaction, changes: Changes, now: datetime) -> None:
         await journal.append(tx, entries, now)
     if any(news.kind is EntryKind.ISSUE_WITHDRAWN for news in changes.news):
         await _forget_lists(tx, changes.source, changes.issue)
+    fresh = {a.key: article_ids[a.key] for a in changes.articles if a.id is None}
+    if fresh:
+        await withdrawals.withhold(tx, changes.source, changes.issue.key, fresh, now)
     for key in changes.withdrawn:
         await withdrawals.withdraw(tx, article_ids[key], WithdrawnBy.PAPER, None, now)
     for key in changes.restored:

@@ -1,45 +1,86 @@
 """Opens the database of a data directory, at the schema that this program knows."""
 
+import asyncio
+import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from feeds.errors import StoreError
+from feeds.store.copies import copy_database
 from feeds.store.engine import Store, build_engine
-from feeds.store.schema import bring_up_to_date
+from feeds.store.mounts import refuse_share
+from feeds.store.presence import FilePresence, take_saved
+from feeds.store.schema import HEAD, bring_up_to_date, missing
+
+log = structlog.get_logger(__name__)
 
 FILE_NAME = "baotong.sqlite3"
 _CHECKED_BYTES = 512 << 20
 MARK_NAME = "archive"  # says that an archive was begun here, so that a lost database is noticed
+_LEAST_ROOM = 64 << 10
+KEPT_COPIES = 2  # of what was there before a migration
 
 
-async def open_store(data_dir: Path, database: str | None) -> Store:
-    """A store that is ready. `database` is None for SQLite in `data_dir`, or `postgresql://…`.
+async def open_store(data_dir: Path, database: str | None, *, on_share: bool = False) -> Store:
+    """A store that is ready. `database` is None for SQLite in `data_dir`, or `postgresql://…`; `on_share`
+    takes a network share for it all the same.
 
     Raises `StoreError`, whose text names the place and says what to do, where the database cannot be
     used as it is; the file then stays as it was found. A database that was here and is gone is not
-    begun anew: everything would be pushed again.
+    begun anew: everything would be pushed again. Before a migration a copy is put beside it.
     """
-    if database is None:
-        _look_before_opening(data_dir)
-    store = Store(build_engine(database_url(data_dir, database)))
-    place = str(data_dir / FILE_NAME) if database is None else "postgresql"
+    if database is not None:
+        return await _opened(Store(build_engine(database_url(data_dir, database))), None)
+    if not on_share:
+        refuse_share(data_dir)
+    is_new = not _look_before_opening(data_dir)
+    file = data_dir / FILE_NAME
     try:
-        if database is None and _is_checked(data_dir / FILE_NAME):
+        store = await _opened(Store(build_engine(database_url(data_dir, None))), file)
+    except StoreError:
+        if is_new:
+            _forget(file)
+        raise
+    await asyncio.to_thread(_mark, data_dir)
+    store.presence = FilePresence(file)
+    return store
+
+
+async def _opened(store: Store, file: Path | None) -> Store:
+    try:
+        if file is not None and _is_checked(file):
             await _check(store)
+        await _prepare_migration(store, file)
         async with store.writing() as connection:
             await connection.run_sync(bring_up_to_date)
     except (DBAPIError, OSError) as error:
         await store.close()
-        raise _translated(error, place) from error
-    except StoreError:
+        raise _translated(error, "postgresql" if file is None else str(file)) from error
+    except BaseException:
         await store.close()
         raise
-    if database is None:
-        (data_dir / MARK_NAME).write_text("报童的存档 (an archive of baotong)\n", encoding="utf-8")
     return store
+
+
+async def _prepare_migration(store: Store, file: Path | None) -> None:
+    """What is to be changed is copied first; where that is somebody else's business, it is said."""
+    async with store.engine.connect() as connection:
+        old = await connection.run_sync(missing)
+    if old is None:
+        return
+    if file is None:
+        log.warning("database schema will be upgraded; keep a pg_dump of it", found=old, to=HEAD)
+        return
+    copy = file.with_name(f"{file.name}.before-{HEAD}")
+    await asyncio.to_thread(copy_database, file, copy)
+    log.info("database schema will be upgraded", found=old, to=HEAD, copy=str(copy))
+    for older in sorted(file.parent.glob(f"{file.name}.before-*"))[:-KEPT_COPIES]:
+        await asyncio.to_thread(older.unlink)
 
 
 def _is_checked(file: Path) -> bool:
@@ -65,32 +106,72 @@ def database_url(data_dir: Path, database: str | None) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def _look_before_opening(data_dir: Path) -> None:
-    """SQLite takes an empty or missing file for a new database; we do not, where one has been."""
+def _look_before_opening(data_dir: Path) -> bool:
+    """Whether there is a database. SQLite takes an empty or missing file for a new one; we do not, where
+    one has been.
+    """
     file = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        is_lost = (data_dir / MARK_NAME).exists() and not file.exists()
-        is_empty = file.exists() and file.stat().st_size == 0
+        if take_saved(file):
+            log.warning("database was deleted while it was in use; what was saved of it is used")
+        is_there = file.exists()
+        is_lost = (data_dir / MARK_NAME).exists() and not is_there
+        is_empty = is_there and file.stat().st_size == 0
     except OSError as error:
         raise _translated(error, str(data_dir)) from error
     if is_lost or is_empty:
         raise StoreError(
-            f"{file} {'是空的' if is_empty else '不见了'},没有动它:从备份里放回来;"
+            f"{file} {'是空的' if is_empty else '不见了'},没有动它:从备份里放回来(baotong restore 备份文件);"
             f"真要从头开始(会重新推送最新一期),就删掉 {data_dir / MARK_NAME}"
             f"{' 和这个空文件' if is_empty else ''} "
             "(the database is gone or empty; restore it from a backup)"
         )
+    return is_there
+
+
+def _forget(file: Path) -> None:
+    """A database that could not even be begun leaves nothing behind that would pass for a lost one."""
+    for name in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            Path(f"{file}{name}").unlink(missing_ok=True)
+
+
+def _mark(data_dir: Path) -> None:
+    """Notes that there is an archive here. What it holds is safe without: a full disk stops nobody."""
+    mark = data_dir / MARK_NAME
+    if mark.exists():
+        return
+    try:
+        mark.write_text("报童的存档 (an archive of baotong)\n", encoding="utf-8")
+    except OSError as error:
+        log.warning("archive not marked yet", place=str(mark), reason=error.strerror)
+
+
+# What the operator can do about it, by what the driver says.
+_ADVICE = {
+    ("not a database", "malformed"): (
+        "文件坏了,没有动它:从备份里放回来(baotong restore 备份文件) "
+        "(the file is damaged; restore it from a backup)"
+    ),
+    ("readonly", "read-only", "unable to open", "denied"): "没有写入的权限 (not writable)",
+    ("is full", "no space", "quota"): "磁盘满了,腾出地方再来 (the disk is full)",
+}
 
 
 def _translated(error: DBAPIError | OSError, place: str) -> StoreError:
     """One sentence for the operator. The driver's own words never hold the password."""
     reason = str(error.orig if isinstance(error, DBAPIError) else error.strerror or error)
-    words = reason.lower()
-    if "not a database" in words or "malformed" in words:
-        advice = "文件坏了,没有动它:从备份里放回来 (the file is damaged; restore it from a backup)"
-    elif "readonly" in words or "unable to open" in words or "denied" in words:
-        advice = "没有写入的权限 (not writable)"
-    else:
-        advice = "打不开 (cannot be opened)"
+    words = f"{reason.lower()} {'is full' if _is_full(place) else ''}"
+    known = (advice for said, advice in _ADVICE.items() if any(one in words for one in said))
+    advice = next(known, "打不开 (cannot be opened)")
     return StoreError(f"{place} {advice}: {reason.splitlines()[0][:200]}")
+
+
+def _is_full(place: str) -> bool:
+    """SQLite calls some of what a full disk does to it an I/O error."""
+    try:
+        folder = Path(place).parent
+        return folder.is_absolute() and shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False

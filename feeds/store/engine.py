@@ -6,14 +6,18 @@ with the same statements.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Executable, event
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import feeds.store.sqlite  # noqa: F401 - registers its dialect
+
+_BUSY_MILLISECONDS = 5000
+_LOG_BYTES = 64 << 20  # of a log that had to grow, so much is kept
 
 
 class Bell:
@@ -62,6 +66,19 @@ class Transaction:
         self.touched.add(topic)
 
 
+class Presence(Protocol):
+    """The database's file, as those see it who may delete it: whether it is gone while we have it open,
+    and where what is in it is written to then.
+    """
+
+    @property
+    def is_lost(self) -> bool: ...
+
+    def saving(self) -> AbstractContextManager[Path]: ...
+
+    def forget_log(self) -> None: ...
+
+
 class Store:
     """A database that is open. Made by `feeds.store.build.open_store`."""
 
@@ -69,6 +86,7 @@ class Store:
         self.engine = engine
         self._writing = asyncio.Lock()
         self._bells: dict[str, Bell] = {}
+        self.presence: Presence | None = None  # of a file that somebody may delete
 
     @property
     def dialect(self) -> str:
@@ -129,8 +147,37 @@ class Store:
         async with self._writing:
             yield
 
+    async def tidy(self) -> None:
+        """Takes SQLite's log into the database, and makes its file small again: without waiting for
+        anybody, what cannot be done now is done the next time. PostgreSQL does the like by itself.
+        """
+        if self.dialect != "sqlite":
+            return
+        async with self.engine.connect() as connection:  # holds no writer up
+            await connection.execution_options(single=True)
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        async with self._turn(), self.engine.connect() as connection:
+            await connection.execution_options(single=True)
+            await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
     async def close(self) -> None:
+        """Where the database's file is gone, what was in it is saved first."""
+        lost = self.presence if self.presence is not None and self.presence.is_lost else None
+        if lost is not None:
+            await self._save(lost)
         await self.engine.dispose()
+        if lost is not None:
+            lost.forget_log()
+
+    async def _save(self, presence: Presence) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(single=True)
+            with presence.saving() as place:
+                await connection.exec_driver_sql("VACUUM INTO ?", (str(place),))
 
 
 def build_engine(url: str) -> AsyncEngine:
@@ -148,7 +195,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "synchronous=FULL",
+        f"journal_size_limit={_LOG_BYTES}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 
 from feeds.models import Entry, EntryKind, NewEntry
@@ -82,6 +82,12 @@ async def has_grown(tx: Transaction, issue_id: int, before: int) -> bool:
 async def end(tx: Transaction) -> int:
     """The number of the last entry; 0 for an empty journal."""
     return int((await tx.execute(select(journal_end.c.seq))).scalar_one())
+
+
+async def begin(tx: Transaction) -> int:
+    """The number behind which everything is kept: 0, or the last entry that was let go."""
+    first = (await tx.execute(select(func.min(journal.c.seq)))).scalar_one()
+    return await end(tx) if first is None else int(first) - 1
 
 
 async def cursor(tx: Transaction, consumer: str) -> Cursor:

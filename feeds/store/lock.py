@@ -1,4 +1,8 @@
-"""One worker a data directory: a lock that the kernel takes back when its holder dies."""
+"""One worker a data directory: a lock that the kernel takes back when its holder dies.
+
+The directory is locked beside the file: a file that somebody deletes takes its lock along, and a second
+worker would make a new one.
+"""
 
 import os
 import sys
@@ -17,11 +21,32 @@ if sys.platform == "win32":
         # Far behind the text, so that others can still read who holds it.
         file.seek(1 << 20)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _lock_folder(folder: Path) -> int | None:
+        """Windows lets nobody delete a file that is open."""
+        del folder
+        return None
+
 else:
     import fcntl
 
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _lock_folder(folder: Path) -> int | None:
+        """Its descriptor; None where this kind of file system locks no folders. Raises BlockingIOError
+        where it is another's.
+        """
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            os.close(descriptor)
+            return None
+        return descriptor
 
 
 NAME = "lock"
@@ -38,11 +63,13 @@ class DataLock:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / NAME
         self._file: IO[bytes] | None = None
+        self._folder: int | None = None
 
     def __enter__(self) -> Self:
         file = self._open()
         try:
             _lock_patiently(file)
+            self._folder = _lock_folder(self._path.parent)
         except OSError:
             pid = _written(file)
             file.close()
@@ -50,11 +77,12 @@ class DataLock:
                 f"已有一个报童在用 {self._path.parent}(进程 {pid}) "
                 f"(another baotong, pid {pid}, works on this data)"
             ) from None
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n".encode())
-        file.flush()
         self._file = file
+        with suppress(OSError):  # a full disk: who holds it is only told to people
+            file.seek(0)
+            file.truncate()
+            file.write(f"{os.getpid()}\n".encode())
+            file.flush()
         return self
 
     def __exit__(
@@ -64,8 +92,12 @@ class DataLock:
         trace: TracebackType | None,
     ) -> None:
         # The file stays: removing it would let two processes hold locks on two files of one name.
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written before
+                self._file.close()
             self._file = None
 
     def _open(self) -> IO[bytes]:

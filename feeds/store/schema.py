@@ -15,19 +15,28 @@ HEAD = "0002"  # the newest script in migrations/versions; a test holds them tog
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def bring_up_to_date(connection: Connection) -> None:
-    """Runs the migrations that are missing. Raises `StoreError` for a database that is newer than
-    this program, or that is somebody else's.
+def missing(connection: Connection) -> str | None:
+    """The revision of a database that is older than this program; None where nothing is to be done, or
+    nothing is in it yet. Raises `StoreError` for one that is newer, or that is somebody else's.
     """
+    revision = _known_revision(connection)
+    return None if revision == HEAD else revision
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Runs the migrations that are missing. Raises `StoreError` as `missing` does."""
+    if _known_revision(connection) != HEAD:
+        _migrate(connection)
+
+
+def _known_revision(connection: Connection) -> str | None:
     revision = _revision(connection)
-    if revision == HEAD:
-        return
     if revision is not None and revision > HEAD:
         raise StoreError(
             f"数据库是更新的版本写的(结构 {revision},这个程序只认识到 {HEAD}),请用新版本打开,"
             f"或换回当时的备份 (the database is newer than this program: {revision} > {HEAD})"
         )
-    _migrate(connection)
+    return revision
 
 
 def _revision(connection: Connection) -> str | None:

@@ -230,6 +230,17 @@ pauses = Table(
     Column("by", String(128), nullable=False),  # the operator's address, or "console"
 )
 
+# Articles that an operator withdrew and that this archive does not have: a backup was restored that is
+# older than they are. They are withdrawn as soon as they are seen again.
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("issue", String(64), primary_key=True),
+    Column("article", String(64), primary_key=True),
+    Column("reason", Text),
+)
+
 # One row. Its update numbers the journal and is held until commit, so that the order of numbers is
 # the order of commits: an identity column is not (facts/engine.md).
 journal_end = Table(

@@ -23,11 +23,23 @@ def withdraw(source: str, article: str, reason: str | None, config: Path) -> Non
 
 
 @click.command()
-@click.argument("source")
-@click.argument("article")
+@click.argument("what", metavar="FILE | SOURCE ARTICLE")
+@click.argument("article", required=False, metavar="")
 @config_option
-def restore(source: str, article: str, config: Path) -> None:
-    """把撤回的一篇放回来。"""
-    from bot.cli.withdraw import give_back
+def restore(what: str, article: str | None, config: Path) -> None:
+    r"""放回一份备份,或撤回的一篇。
 
-    give_back(source, article, config)
+    \b
+    baotong restore FILE            把 baotong backup 写的文件放回来,先停下报童
+    baotong restore SOURCE ARTICLE  把撤回的一篇放回来
+
+    放回备份以后,每份报纸最多推送最新一期,其余的在一条汇总里点名;原来的数据库换个名字留着。
+    """
+    if article is None:
+        from bot.cli.backup import put_back
+
+        put_back(Path(what), config)
+    else:
+        from bot.cli.withdraw import give_back
+
+        give_back(what, article, config)

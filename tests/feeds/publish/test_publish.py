@@ -16,7 +16,7 @@ from config.models import Settings
 from feeds.models import ArticleKind, EntryKind, NewEntry, Paper
 from feeds.publish import Publisher
 from feeds.shelf import Shelf
-from feeds.store import journal, meta, tables
+from feeds.store import journal, meta, pruning, tables
 from feeds.store.engine import Store
 from tests.fakes.archive import HUAIAN, fill, make_article, make_issue, make_page, simple_issue
 from tests.fakes.clock import FakeClock
@@ -292,6 +292,22 @@ async def test_feeds_that_follow_another_archive_or_a_lost_future_are_rewritten(
     await Publisher(store, settings, clock).catch_up()
 
     assert len(ids(settings)) == 3
+
+
+async def test_feeds_that_are_behind_what_the_journal_keeps_are_rewritten(
+    store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    """As another machine's are that was away for months: what it was not told is told nowhere any more."""
+    settings = two_papers(tmp_path)
+    await fill(store, issues=[simple_issue(DAY)])
+    await Publisher(store, settings, clock).catch_up()
+    await fill(store, issues=[simple_issue(DAY + timedelta(days=1))])
+    async with store.write() as tx:
+        await journal.move(tx, "all", journal.Cursor(2))
+        assert await pruning.drop_entries(tx, 2, clock.now() + timedelta(days=999), 99) == 2
+    await Publisher(store, settings, clock).catch_up()
+
+    assert len(ids(settings)) == 6
 
 
 async def test_a_paper_that_fails_keeps_its_feeds_and_stops_nobody(

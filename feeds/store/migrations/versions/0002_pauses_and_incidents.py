@@ -1,4 +1,6 @@
-"""What operators paused, and what is wrong with the worker itself."""
+"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; and an
+index by which wordings that nothing names any more are found.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,3 +28,12 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_incidents")),
     )
+    op.create_table(
+        "withheld",
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("issue", sa.String(length=64), nullable=False),
+        sa.Column("article", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("source", "issue", "article", name=op.f("pk_withheld")),
+    )
+    op.create_index("ix_delivery_parts_wording", "delivery_parts", ["wording"])
