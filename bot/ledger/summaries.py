@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, select, update
 
-from bot.ledger.deliveries import SUMMARY, Owed, advance, ended, owe, pass_over
+from bot.ledger.deliveries import (
+    SUMMARY,
+    Owed,
+    advance,
+    count_settled,
+    ended,
+    owe,
+    pass_over,
+)
 from bot.ledger.tables import deliveries, delivery_parts
 from feeds.store.engine import Transaction
 from feeds.store.outbox import State
@@ -49,6 +57,7 @@ async def gather_old(tx: Transaction, chat: str, before: datetime, now: datetime
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**skipped))
         last = next(row for row in rows if row.id == ids[-1])
         await owe(tx, [_summary(chat, topic, subject, last.seq, now)], now)
+    count_settled(tx, [chat] * len(rows), State.SKIPPED)
     await advance(tx, [chat])
     return len(rows)
 

@@ -146,6 +146,11 @@ Index(
     **_only_where(deliveries.c.settled_at.is_(None)),
 )
 Index(
+    "ix_deliveries_queue",  # how much waits, and since when: a million are counted in it in no time
+    *(deliveries.c[name] for name in ("channel", "own_hour", "entry_at")),
+    **_only_where(deliveries.c.settled_at.is_(None)),
+)
+Index(
     "ix_deliveries_owner",
     deliveries.c.owner,
     **_only_where(deliveries.c.owner.is_not(None)),

@@ -9,13 +9,14 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 from feeds.errors import StoreError
 from feeds.store.engine import Store, build_engine
 from feeds.store.schema import bring_up_to_date
+from feeds.tally import NO_TALLY, Tally
 
 FILE_NAME = "baotong.sqlite3"
 _CHECKED_BYTES = 512 << 20
 MARK_NAME = "archive"  # says that an archive was begun here, so that a lost database is noticed
 
 
-async def open_store(data_dir: Path, database: str | None) -> Store:
+async def open_store(data_dir: Path, database: str | None, tally: Tally = NO_TALLY) -> Store:
     """A store that is ready. `database` is None for SQLite in `data_dir`, or `postgresql://…`.
 
     Raises `StoreError`, whose text names the place and says what to do, where the database cannot be
@@ -24,7 +25,7 @@ async def open_store(data_dir: Path, database: str | None) -> Store:
     """
     if database is None:
         _look_before_opening(data_dir)
-    store = Store(build_engine(database_url(data_dir, database)))
+    store = Store(build_engine(database_url(data_dir, database)), tally)
     place = str(data_dir / FILE_NAME) if database is None else "postgresql"
     try:
         if database is None and _is_checked(data_dir / FILE_NAME):

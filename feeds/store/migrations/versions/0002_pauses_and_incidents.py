@@ -1,4 +1,4 @@
-"""What operators paused, and what is wrong with the worker itself."""
+"""What operators paused, what is wrong with the worker itself, and an index that counts the queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,4 +25,12 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_incidents")),
+    )
+    op.create_index(
+        "ix_deliveries_queue",
+        "deliveries",
+        ["channel", "own_hour", "entry_at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
