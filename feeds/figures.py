@@ -60,12 +60,8 @@ FOUND = Count(
     "Fields of articles' documents, by the rule that found them.",
     {"source": (), "field": (), "rule": (*FoundBy, NOT_FOUND)},
 )
-NEWS = Count(
-    "journal_entries", "Entries of the journal.", {"source": (), "kind": tuple(EntryKind)}
-)
-REQUESTS = Count(
-    "http_requests", "Requests to our pages and feeds.", {"route": (), "code": ()}
-)
+NEWS = Count("journal_entries", "Entries of the journal.", {"source": (), "kind": tuple(EntryKind)})
+REQUESTS = Count("http_requests", "Requests to our pages and feeds.", {"route": (), "code": ()})
 HUB_DELIVERIES = Count(
     "hub_deliveries",
     "Tries to tell a subscriber or another hub (WebSub) of news.",

@@ -219,9 +219,7 @@ _NEW = Rows(
 )  # fmt: skip
 
 
-async def _insert(
-    tx: Transaction, rows: Sequence[dict[str, Any]], now: datetime
-) -> Sequence[str]:
+async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]], now: datetime) -> Sequence[str]:
     """The chats of those that were not there yet."""
     dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
     names = _NEW.c.keys()
