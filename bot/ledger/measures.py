@@ -41,7 +41,7 @@ class Measures:
 
 
 async def read_measures(tx: Transaction) -> Measures:
-    """All of it. The queue is counted in an index: a million rows in some 50 ms (tests/bench)."""
+    """All of it. The queue is counted in an index: a million rows in a tenth of a second (tests/bench)."""
     queue, oldest = await _queue(tx)
     column = sources.c
     papers = await tx.execute(
@@ -70,20 +70,21 @@ async def is_troubled(tx: Transaction, source_ids: Collection[str]) -> bool:
 async def _queue(tx: Transaction) -> tuple[Counter[tuple[str, str]], dict[str, datetime]]:
     column = deliveries.c
     key = (column.channel, column.own_hour)
-    number, since = func.count().label("number"), func.min(column.entry_at).label("since")
-    unsettled = select(*key, number, since).where(column.settled_at.is_(None)).group_by(*key)
+    number, first = func.count().label("number"), func.min(column.id).label("first")
+    unsettled = select(*key, number, first).where(column.settled_at.is_(None)).group_by(*key)
     held = and_(column.owner.is_not(None), column.state == State.SENDING)
     sending = select(*key, number).where(held).group_by(*key)
     queue: Counter[tuple[str, str]] = Counter()
-    oldest: dict[str, datetime] = {}
+    firsts = []
     for row in await tx.execute(unsettled):
         queue[row.channel, _waiting(row.own_hour)] += row.number
         if not row.own_hour:
-            oldest[row.channel] = row.since
+            firsts.append(row.first)
     for row in await tx.execute(sending):
         queue[row.channel, _waiting(row.own_hour)] -= row.number
         queue[row.channel, "sending"] += row.number
-    return queue, oldest
+    oldest = select(column.channel, column.entry_at).where(column.id.in_(firsts))
+    return queue, {row.channel: row.entry_at for row in await tx.execute(oldest)}
 
 
 def _waiting(own_hour: bool) -> str:

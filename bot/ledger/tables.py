@@ -146,8 +146,8 @@ Index(
     **_only_where(deliveries.c.settled_at.is_(None)),
 )
 Index(
-    "ix_deliveries_queue",  # how much waits, and since when: a million are counted in it in no time
-    *(deliveries.c[name] for name in ("channel", "own_hour", "entry_at")),
+    "ix_deliveries_queue",  # how much waits, and what waits longest: narrow, for a million are counted
+    *(deliveries.c[name] for name in ("channel", "own_hour", "id")),
     **_only_where(deliveries.c.settled_at.is_(None)),
 )
 Index(

@@ -48,7 +48,9 @@ class Exposition:
 
 
 class _Figures(Collector):
-    """All figures, each with its description also where it has no value yet."""
+    """All figures, each with its description also where it has no value yet. The sheet is copied first,
+    for it is counted on meanwhile.
+    """
 
     def __init__(self, sheet: TallySheet) -> None:
         self._sheet = sheet
@@ -60,11 +62,11 @@ class _Figures(Collector):
         yield from (_gauge(gauge, self.now) for gauge in GAUGES)
         known = {"source": tuple(self.now.sources), "channel": tuple(self.now.channels)}
         counts: dict[Count, dict[Labels, float]] = {what: _zeros(what, known) for what in COUNTS}
-        for (what, labels), number in self._sheet.counts.items():
+        for (what, labels), number in dict(self._sheet.counts).items():
             counts[what][labels] = number
         yield from (_counter(what, rows) for what, rows in counts.items())
         spreads: dict[Spread, dict[Labels, Seen]] = {what: {} for what in SPREADS}
-        for (spread, labels), seen in self._sheet.spreads.items():
+        for (spread, labels), seen in dict(self._sheet.spreads).items():
             spreads[spread][labels] = seen
         yield from (_histogram(what, rows) for what, rows in spreads.items())
 

@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_queue",
         "deliveries",
-        ["channel", "own_hour", "entry_at"],
+        ["channel", "own_hour", "id"],
         unique=False,
         sqlite_where=sa.text("settled_at IS NULL"),
         postgresql_where=sa.text("settled_at IS NULL"),
