@@ -58,7 +58,7 @@ class Delivery:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._tally = store.tally
+        self._store = store
         self._bell = store.bell(deliveries.bell_of(channel.name))
         self._book = Book(store, channel.name, channel.limits, owner, settings, clock)
         self._channel = channel
@@ -215,7 +215,7 @@ class Delivery:
             message_id, odd = await self._send(job, part)
         except ChannelError as error:
             if is_asked_to_wait(error):
-                self._tally.count(ASKED_TO_WAIT, self._channel.name)
+                self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             outcome = self._refused(job, part, error)
             self._troubles.failed(outcome, error)
             return outcome

@@ -56,7 +56,11 @@ def shown_name(family: Metric) -> str:
 
 def sample_names() -> set[str]:
     """Every name that a query may use."""
-    suffixes = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("_total",), "info": ("_info",)}
+    suffixes = {
+        "histogram": ("_bucket", "_sum", "_count"),
+        "counter": ("_total",),
+        "info": ("_info",),
+    }
     return {
         family.name + suffix for family in families() for suffix in suffixes.get(family.type, ("",))
     }
@@ -68,8 +72,10 @@ def sample_names() -> set[str]:
 def test_each_figure_has_words_a_prefix_and_a_name_of_its_own() -> None:
     named = [family for family in families() if not family.name.startswith("process_")]
 
-    assert len({family.name for family in named}) == len(named) == 1 + len(
-        (*COUNTS, *SPREADS, *GAUGES)
+    assert (
+        len({family.name for family in named})
+        == len(named)
+        == 1 + len((*COUNTS, *SPREADS, *GAUGES))
     )
     for family in named:
         assert family.name.startswith("baotong_"), family.name
@@ -193,9 +199,11 @@ def test_the_document_names_exactly_the_figures_that_there_are_with_their_labels
 
 def test_the_document_explains_every_value_that_a_label_can_take() -> None:
     for figure in COUNTS:
-        if figure.name in {"journal_entries"}:  # its kinds are the journal's, "and so on"
+        if figure.name == "journal_entries":  # its kinds are the journal's, "and so on"
             continue
-        row = next(line for line in DOCS.splitlines() if f"| `baotong_{figure.name}_total` |" in line)
+        row = next(
+            line for line in DOCS.splitlines() if f"| `baotong_{figure.name}_total` |" in line
+        )
         for values in figure.labels.values():
             assert [one for one in values if f"`{one}`" not in row and one[1:] != "xx"] == [], row
 

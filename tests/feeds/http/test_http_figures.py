@@ -1,6 +1,7 @@
 """What the fetcher counts: each request by its class, what came in, and what the guard refused."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -54,10 +55,8 @@ async def test_a_request_is_counted_by_what_came_of_it(
     paper: Newspaper, fetcher: Fetcher, sheet: TallySheet, reply: Reply, status: str
 ) -> None:
     paper["/"] = reply
-    try:
+    with suppress(FetchError):
         await fetcher.fetch(Request(paper.url("/")), Validators(etag='"1"'), robots=False)
-    except FetchError:
-        pass
     assert counts(sheet, FETCHES) == {(status,): 1}
 
 
