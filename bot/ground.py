@@ -75,8 +75,10 @@ class Ground:
         """Gives back everything."""
         for one in self._built:
             await one.channel.close()
-        for place in (*self._listening.values(), *self._figures.values()):
-            await place.cleanup()
+        for listening in self._listening.values():
+            await listening.cleanup()
+        for page in self._figures.values():
+            await page.cleanup()
 
     def _used(self, settings: Settings, *, and_build: bool = False) -> list[_Built]:
         used = []

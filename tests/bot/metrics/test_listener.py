@@ -9,7 +9,7 @@ import structlog
 from aiohttp import ClientSession
 from yarl import URL
 
-from bot.metrics.listener import CannotListen, start
+from bot.metrics.listener import CannotListen, Write, listen_for_figures
 from config.models import MetricsConfig
 from tests.fakes.worker import free_port
 
@@ -21,17 +21,23 @@ async def write(accept: str) -> tuple[bytes, str]:
 
 
 @asynccontextmanager
-async def listening(**changes: object) -> AsyncIterator[str]:
+async def listening(write: Write | None = write) -> AsyncIterator[str]:
     """Its address."""
     config = MetricsConfig(listen=f"127.0.0.1:{free_port()}")
-    runner = await start(config, changes.get("write", write))  # type: ignore[arg-type]
-    assert runner is not None
+    page = await listen_for_figures(config)
+    if write is not None:
+        page.show(write)
     yield f"http://{config.listen}"
-    await runner.cleanup()
+    await page.cleanup()
 
 
-async def test_it_is_off_unless_it_is_asked_for() -> None:
-    assert await start(MetricsConfig(), write) is None
+async def test_before_it_has_anything_to_show_it_says_so() -> None:
+    async with (
+        listening(None) as base,
+        ClientSession() as client,
+        client.get(f"{base}/metrics") as response,
+    ):
+        assert response.status == 503
 
 
 async def test_it_answers_in_the_format_that_is_asked_for_and_lets_nobody_keep_it() -> None:
@@ -100,9 +106,8 @@ def test_what_only_this_machine_reaches_is_known(listen: str, is_local: bool) ->
 @pytest.mark.parametrize(("host", "lines"), [("127.0.0.1", 0), ("0.0.0.0", 1)])
 async def test_the_log_warns_where_other_machines_can_read(host: str, lines: int) -> None:
     with structlog.testing.capture_logs() as logs:
-        runner = await start(MetricsConfig(listen=f"{host}:{free_port()}"), write)
-    assert runner is not None
-    await runner.cleanup()
+        page = await listen_for_figures(MetricsConfig(listen=f"{host}:{free_port()}"))
+    await page.cleanup()
     assert [log["log_level"] for log in logs] == ["warning"] * lines
 
 
@@ -110,7 +115,7 @@ async def test_an_address_that_is_taken_is_named_with_its_key() -> None:
     async with listening() as base:
         taken = MetricsConfig(listen=base.removeprefix("http://"))
         with pytest.raises(CannotListen, match=r"metrics\.listen.*"):
-            await start(taken, write)
+            await listen_for_figures(taken)
 
 
 async def test_a_listener_that_ended_leaves_nothing_behind() -> None:
