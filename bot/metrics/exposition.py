@@ -63,11 +63,13 @@ class _Figures(Collector):
         known = {"source": tuple(self.now.sources), "channel": tuple(self.now.channels)}
         counts: dict[Count, dict[Labels, float]] = {what: _zeros(what, known) for what in COUNTS}
         for (what, labels), number in dict(self._sheet.counts).items():
-            counts[what][labels] = number
+            if _is_known(what, labels, known):
+                counts[what][labels] = number
         yield from (_counter(what, rows) for what, rows in counts.items())
         spreads: dict[Spread, dict[Labels, Seen]] = {what: {} for what in SPREADS}
         for (spread, labels), seen in dict(self._sheet.spreads).items():
-            spreads[spread][labels] = seen
+            if _is_known(spread, labels, known):
+                spreads[spread][labels] = seen
         yield from (_histogram(what, rows) for what, rows in spreads.items())
 
 
@@ -80,6 +82,15 @@ def _zeros(what: Count, known: Mapping[str, Labels]) -> dict[Labels, float]:
     """A figure that may be counted begins at 0, so that its first event is a rise that alerts can see."""
     values = [allowed or known.get(name, ()) for name, allowed in what.labels.items()]
     return dict.fromkeys(product(*values), 0.0)
+
+
+def _is_known(what: Count | Spread, labels: Labels, known: Mapping[str, Labels]) -> bool:
+    """Not of a newspaper or channel that a reload took away."""
+    return all(
+        value in known[name]
+        for name, value in zip(what.labels, labels, strict=True)
+        if name in known
+    )
 
 
 def _gauge(gauge: Gauge, now: Now) -> Metric:

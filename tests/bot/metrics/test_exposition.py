@@ -20,7 +20,7 @@ from bot.ledger.measures import Measures
 from bot.metrics.exposition import COUNTS, SPREADS, Exposition
 from bot.metrics.gauges import GAUGES, Now
 from bot.services import Condition
-from feeds.figures import FETCHES, LOOKS
+from feeds.figures import FETCHES, ISSUE_SECONDS, LOOKS
 from feeds.tally import TallySheet
 from tests.fakes.figures import OPEN_METRICS, samples, value
 
@@ -154,6 +154,15 @@ def test_two_workers_in_one_process_share_nothing() -> None:
     assert value(scrape(one), "baotong_looks_total", labels) == 1
     assert value(scrape(other), "baotong_looks_total", labels) == 0
     assert not [family.name for family in REGISTRY.collect() if "baotong" in family.name]
+
+
+def test_a_newspaper_that_a_reload_took_away_is_shown_no_more() -> None:
+    sheet = TallySheet()
+    for source in ("huaian", "removed"):
+        sheet.count(LOOKS, source, "changed")
+        sheet.observe(ISSUE_SECONDS, 1, source)
+    sources = {sample.labels.get("source") for sample in samples(scrape(sheet))}
+    assert sources == {None, "huaian", "chuzhou"}
 
 
 def test_a_service_that_failed_is_down_and_the_process_is_measured() -> None:
