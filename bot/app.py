@@ -22,11 +22,14 @@ from bot.delivery import Delivery
 from bot.editing import Editing
 from bot.fanout import FanOut
 from bot.ground import Ground, lay_ground
+from bot.health import Health
 from bot.ledger.subscriptions import sync_config
+from bot.metrics.exporter import Exporter
+from bot.metrics.lag import LoopLag
 from bot.reach import Reach
 from bot.reloading import Change, Reload, Reloading
 from bot.rewriting import Rewriting
-from bot.services import Service, run_services
+from bot.services import Board, Service, run_services
 from bot.upkeep import Upkeep
 from config.models import Settings
 from feeds.clock import Clock
@@ -53,25 +56,32 @@ class Worker:
     store: Store
     channels: Mapping[str, Channel]
     services: tuple[Service, ...]
+    board: Board
     first_pushes: int
 
 
 @asynccontextmanager
 async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Worker]:
     """Begins to serve pages; what else these settings describe is in the worker's services. Raises
-    OSError where the address to listen on is taken.
+    OSError where the address to listen on is taken, `CannotListen` where that of the figures is.
     """
-    store, clock = ground.store, ground.clock
+    store, clock, tally = ground.store, ground.clock, ground.tally
+    board, papers = Board(clock, tally), [source.id for source in settings.sources]
     async with AsyncExitStack() as stack:
         listening, channels = await ground.listening(settings), ground.channels(settings)
-        fetcher = build_fetcher(settings.fetch, clock)
+        figures = await ground.figures(settings)
+        fetcher = build_fetcher(settings.fetch, clock, tally=tally)
         stack.push_async_callback(fetcher.close)
         first_pushes = await _enrol(store, settings, clock)
 
         publisher = Publisher(store, settings, clock)
         await publisher.begin()
         who = lambda: bot_name(channels)  # noqa: E731 - asked for each page
-        await listening.serve(build_web(store, publisher, settings, clock, who, listening.door))
+        health = Health(store, board, papers)
+        site = build_web(store, publisher, settings, clock, who, listening.door, health)
+        await listening.serve(site)
+        if figures is not None:
+            figures.show(Exporter(store, tally, board, papers, channels, clock).write)
 
         hub = Hub(store, publisher, settings, clock)
         stack.push_async_callback(hub.close)
@@ -86,9 +96,10 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             *_senders(ground, channels, settings),
             Service("publish", publisher.run),
             Service("hub", hub.run),
+            *([Service("loop lag", LoopLag(clock, tally).run)] if figures else []),
             *_listeners(channels, store, settings, clock),
         ]
-        yield Worker(settings, store, channels, tuple(services), first_pushes)
+        yield Worker(settings, store, channels, tuple(services), board, first_pushes)
 
 
 def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
@@ -191,7 +202,7 @@ async def _run(
     for task in (told, changed):
         task.add_done_callback(lambda _: ended.set())
     try:
-        await run_services(worker.services, ended, clock)
+        await run_services(worker.services, ended, clock, worker.board)
         return None if stop.is_set() else changed.result()
     finally:
         told.cancel()

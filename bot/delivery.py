@@ -16,7 +16,8 @@ import structlog
 
 from bot.book import Book, Job
 from bot.channels.base import Channel, Priority
-from bot.errors import ChannelError, TryLater, Unknown
+from bot.errors import ChannelError, TryLater, Unknown, is_asked_to_wait
+from bot.figures import ASKED_TO_WAIT
 from bot.ledger import deliveries
 from bot.ledger.claiming import Claimed
 from bot.ledger.parts import FrozenPart
@@ -57,6 +58,7 @@ class Delivery:
         settings: Settings,
         clock: Clock,
     ) -> None:
+        self._store = store
         self._bell = store.bell(deliveries.bell_of(channel.name))
         self._book = Book(store, channel.name, channel.limits, owner, settings, clock)
         self._channel = channel
@@ -212,6 +214,8 @@ class Delivery:
         try:
             message_id, odd = await self._send(job, part)
         except ChannelError as error:
+            if is_asked_to_wait(error):
+                self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             outcome = self._refused(job, part, error)
             self._troubles.failed(outcome, error)
             return outcome

@@ -25,7 +25,9 @@ from bot.errors import (
     TryLater,
     Unauthorised,
     Unknown,
+    is_asked_to_wait,
 )
+from bot.figures import ASKED_TO_WAIT
 from bot.ledger import chats, claiming, deliveries, edits, parts
 from bot.ledger.edits import Edit, Why
 from bot.ledger.parts import FrozenPart, Wordings
@@ -182,6 +184,8 @@ class Editing:
                 await self._editor.edit(edit.claim.to, change.part.message_id, change.now, priority)
                 done.append(change)
         except ChannelError as error:
+            if is_asked_to_wait(error):
+                self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             settlement = self._refused(edit, error)
             await self._note(edit, error)
         now = self._clock.now()

@@ -23,7 +23,7 @@ _OF_CLAIM = (
         deliveries.c[name]
         for name in (
             "id", "fence", "state", "attempts", "doubts", "chat", "topic", "subject", "kind", "source",
-            "issue_id", "seq", "place", "entry_at", "silent", "reason",
+            "issue_id", "seq", "place", "entry_at", "own_hour", "silent", "reason",
         )
     ),
     chats.c.kind.label("chat_kind"),
@@ -53,6 +53,7 @@ class Claimed:
     entry_at: datetime
     silent: bool
     reason: str | None  # of the last try that did not arrive
+    own_hour: bool = False  # it was not to come at once
 
     @property
     def topic(self) -> str:
@@ -173,4 +174,5 @@ def _claimed(row: RowMapping) -> Claimed:
         entry_at=row["entry_at"],
         silent=row["silent"],
         reason=row["reason"],
+        own_hour=row["own_hour"],
     )
