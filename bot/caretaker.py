@@ -123,7 +123,10 @@ class Caretaker:
                 standing[key] = await incidents.raise_(tx, key, found.wanted[key], facts.now)
             for incident in standing.values():
                 told[incident.subject] = await self._tell(tx, incident, standing, facts)
-            heard = {one.key: await self._tell_end(tx, one, facts) for one in over}
+            everybody = self._settings.operators
+            heard = {
+                one.key: await incidents.tell_end(tx, one, everybody, facts.now) for one in over
+            }
         self._told = {one.subject: told[one.subject] for one in standing.values()}
         for key in fresh:
             _log_beginning(standing[key], self._told[standing[key].subject])
@@ -138,17 +141,12 @@ class Caretaker:
         """Tells whoever can be told: also those whose channel was down when this began. Returns who was
         told so far, as far as we remember.
         """
-        without = failing(standing, facts.paused) | {incident.key.about}
+        without = failing(standing, facts.paused)
         known = self._told.get(incident.subject, frozenset())
         missing = [one for one in reached(self._settings.operators, without) if one not in known]
         if missing:
             await incidents.tell(tx, incident, missing, facts.now)
         return known.union(missing)
-
-    async def _tell_end(self, tx: Transaction, incident: Incident, facts: Facts) -> int:
-        """To how many."""
-        others = reached(self._settings.operators, {incident.key.about})
-        return await incidents.tell_end(tx, incident, others, facts.now)
 
     def _ending(self, incident: Incident, facts: Facts) -> str:
         _, zone = translator(self._settings.language), self._settings.timezone

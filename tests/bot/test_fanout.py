@@ -11,7 +11,6 @@ from bot.errors import TryLater, Unknown
 from bot.fanout import FanOut
 from bot.ledger import subscriptions
 from bot.ledger.tables import Mode
-from feeds.models import EntryKind
 from feeds.store import journal
 from tests.fakes.archive import simple_issue
 from tests.fakes.office import DAY, MONDAY, Office

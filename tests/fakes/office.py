@@ -150,8 +150,10 @@ class Office:
 def office(
     store: Store, folder: Path, clock: FakeClock, deliver: Sequence[str], more: str = ""
 ) -> Office:
-    """`deliver` are rows in YAML's flow style, without `source`."""
+    """`deliver` are rows in YAML's flow style, without `source`; `more` may name other channels than
+    Telegram.
+    """
     rows = "\n".join(f'  - {{source: "*", quiet: null, {row}}}' for row in deliver)
-    channels = 'channels: {telegram: {token: "1:x"}}'
+    channels = "" if "channels:" in more else 'channels: {telegram: {token: "1:x"}}'
     text = f"{channels}\n{more}\n" + (f"deliver:\n{rows}" if rows else "")
     return Office(store, two_papers(folder, more=text), clock)
