@@ -41,7 +41,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?im)\b({_HEADER})(\s*:\s*)(?![\s\"'\\])[^\r\n]+"), rf"\1\2{REDACTED}"),
     (re.compile(r"\b((?i:bearer)|Basic)(\s+)[A-Za-z0-9._~+/=\-]{8,}"), rf"\1\2{REDACTED}"),
     # the bots of Telegram, and robots whose key is a step of the path
-    (re.compile(r"\b\d{5,20}(?::|%3A)[A-Za-z0-9_\-]{30,}"), REDACTED),
+    (re.compile(r"(?<!\d)\d{5,20}(?::|%3A)[A-Za-z0-9_\-]{30,}"), REDACTED),
     (
         re.compile(r"(?i)(/hook/|hooks\.slack\.com/services/|/webhooks/\d+/)[\w\-/]{16,}"),
         rf"\1{REDACTED}",
@@ -51,6 +51,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 _HINT = re.compile(
     r"(?i)[=:@]|%3D|%40|bearer|basic|authorization|cookie|/hook/|/services/|/webhooks/"
 )
+_WRITTEN = re.compile(r"[%\\&+]")  # otherwise a secret can only stand there as it is
 _NAMED = re.compile(rf"(?i)(?:{_NAME}|{_HEADER})")
 _PLAIN_NAMES = frozenset({"key"})  # an issue's or an article's, in our own lines
 _SHORTEST_HALF = 16
@@ -78,9 +79,11 @@ def build_known(secrets: Iterable[str]) -> Redact:
     written = re.compile("|".join("".join(map(_written, secret)) for secret in whole))
 
     def redact(text: str) -> str:
+        if _WRITTEN.search(text):
+            return written.sub(REDACTED, text)
         for secret in whole:
             text = text.replace(secret, REDACTED)
-        return written.sub(REDACTED, text) if "%" in text or "\\" in text or "&" in text else text
+        return text
 
     return redact
 
@@ -138,13 +141,18 @@ def _written(char: str) -> str:
     percent = "".join(
         f"%(?:25){{0,4}}(?i:{byte:02x})" for byte in char.encode("utf-8", "surrogatepass")
     )
-    ways = [rf"\\{{0,8}}{re.escape(char)}", percent, escaped]
+    ways = [percent, rf"\\{{0,8}}{re.escape(char)}", escaped]
     if ord(char) <= 0xFF:  # noqa: PLR2004 - what `\x..` can say
         ways.append(rf"\\{{1,8}}x(?i:{ord(char):02x})")
+    else:
+        ways.append(rf"\\{{1,8}}U(?i:{ord(char):08x})")
+    if letter := _LETTERS.get(char):
+        ways.append(rf"\\{{1,8}}{letter}")
     ways += [re.escape(entity) for entity in _ENTITIES.get(char, ())]
     return f"(?:{'|'.join(ways)})"
 
 
+_LETTERS: Mapping[str, str] = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _ENTITIES: Mapping[str, tuple[str, ...]] = {
     "&": ("&amp;",), "<": ("&lt;",), ">": ("&gt;",), '"': ("&quot;", "&#34;"), "'": ("&#39;", "&#x27;"),
     " ": ("+",),
