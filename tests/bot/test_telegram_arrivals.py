@@ -17,10 +17,11 @@ from bot.channels.telegram.webhook import MOST_BYTES, SECRET_HEADER
 from bot.message import Line, Part, Span
 from config.channels import TelegramConfig
 from feeds.clock import SystemClock
+from tests.fakes import canary
 from tests.fakes.botapi import TOKEN, BotApi, serve
 from tests.fakes.worker import free_port
 
-SECRET = "a-long-enough-secret"
+SECRET = canary.WEBHOOK_SECRET
 NO_MENU = Menu({}, {})
 
 
