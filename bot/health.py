@@ -15,12 +15,11 @@ from datetime import datetime, timedelta
 from bot.incident import IncidentKind, Key
 from bot.ledger.queue import Front
 from bot.messages.incident import beginning, shown_time
-from bot.reach import Fault
+from bot.reach import UNREACHABLE_AFTER, Fault
 from config.channels import NAMED
 from config.models import Settings
 from feeds.words import translator
 
-UNREACHABLE_AFTER = timedelta(minutes=15)  # of failing without a break
 REACHED_AFTER = timedelta(
     minutes=5
 )  # of arriving without a break: a flickering line is one incident
@@ -123,7 +122,7 @@ def _wanted(facts: Facts, settings: Settings) -> Iterator[tuple[Key, str]]:
 def _of_fault(fault: Fault) -> IncidentKind | None:
     if fault.is_refused:
         return IncidentKind.REFUSED
-    is_long = fault.last - fault.since >= UNREACHABLE_AFTER
+    is_long = fault.is_general and fault.lasted >= UNREACHABLE_AFTER
     return IncidentKind.UNREACHABLE if is_long else None
 
 
@@ -132,21 +131,24 @@ def _is_unexplained(channel: str, facts: Facts) -> bool:
 
 
 def _well(facts: Facts) -> Iterator[Key]:
-    for about, since in facts.well.items():
-        yield Key(IncidentKind.REFUSED, about)
-        if facts.now - since >= REACHED_AFTER:
-            yield Key(IncidentKind.UNREACHABLE, about)
+    yield from _reached(facts)
+    yield from (Key(IncidentKind.STALLED, n) for n, since in facts.still.items() if since is None)
+    yield from (
+        Key(IncidentKind.DISPUTED, n) for n, disputed in facts.disputed.items() if not disputed
+    )
+    if facts.space is not None and facts.space.free >= ROOMY * facts.space.least:
+        yield Key(IncidentKind.DISK, "")
+
+
+def _reached(facts: Facts) -> Iterator[Key]:
     for about, fault in facts.faults.items():
         if fault.is_refused:  # it answers
             yield Key(IncidentKind.UNREACHABLE, about)
-    for about, still_since in facts.still.items():
-        if still_since is None:
-            yield Key(IncidentKind.STALLED, about)
-    for about, is_disputed in facts.disputed.items():
-        if not is_disputed:
-            yield Key(IncidentKind.DISPUTED, about)
-    if facts.space is not None and facts.space.free >= ROOMY * facts.space.least:
-        yield Key(IncidentKind.DISK, "")
+    for about, since in facts.well.items():
+        if about not in facts.faults:
+            yield Key(IncidentKind.REFUSED, about)
+            if facts.now - since >= REACHED_AFTER:
+                yield Key(IncidentKind.UNREACHABLE, about)
 
 
 class Queues:

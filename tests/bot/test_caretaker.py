@@ -17,7 +17,7 @@ from bot.ledger import incidents
 from feeds.models import PauseKind
 from feeds.store import alarms, pauses
 from tests.fakes.channel import FakeChannel
-from tests.fakes.office import Office
+from tests.fakes.office import DAY, MONDAY, Office
 
 OpenOffice = Callable[..., Awaitable[Office]]
 BOTH = 'operators: ["telegram:1", "console:terminal"]'
@@ -170,6 +170,25 @@ async def test_a_line_that_flickers_is_one_incident(open_office: OpenOffice) -> 
     await desk.place.publish()
     await desk.pass_time(100, every=4 * MINUTE)
     assert [text[0] for text in desk.second.to("terminal")] == ["⚠", "✓"]
+
+
+async def test_a_service_that_fails_every_chat_for_long_is_told_and_one_bad_chat_is_not(
+    open_office: OpenOffice,
+) -> None:
+    desk = await desk_with(open_office, "to: telegram:7", "to: telegram:8, mode: article")
+    desk.place.channel.answers["7"] = [trouble(502)] * 20
+    desk.place.channel.answers["8"] = [trouble(502)] * 6
+    await desk.place.publish()
+    await desk.pass_time(36, every=6 * MINUTE)
+    assert [text[0] for text in desk.second.to("terminal")] == ["⚠"]
+    await desk.pass_time(24, every=6 * MINUTE)
+    assert len(desk.place.channel.to("8")) == 3
+    await desk.place.publish(MONDAY + DAY)
+    await desk.work()
+    assert [text[0] for text in desk.second.to("terminal")] == ["⚠", "✓"]
+    await desk.pass_time(60, every=12 * MINUTE)
+    assert desk.place.channel.to("7") == []
+    assert len(desk.second.to("terminal")) == 2, "one chat alone is no outage"
 
 
 async def test_a_robots_server_that_is_down_for_long_is_told(open_office: OpenOffice) -> None:

@@ -106,6 +106,10 @@ ENDS: dict[str, tuple[Facts, Key, bool]] = {
         Facts(NOW, well={"telegram": NOW - 5 * MINUTE}),
         Key(IncidentKind.UNREACHABLE, "telegram"), True,
     ),
+    "messages arrived, and now they do not": (
+        Facts(NOW, {"telegram": fault(1)}, {"telegram": NOW - 60 * MINUTE}),
+        Key(IncidentKind.UNREACHABLE, "telegram"), False,
+    ),
     "it answers that the token is refused": (
         Facts(NOW, {"telegram": fault(0, is_refused=True)}),
         Key(IncidentKind.UNREACHABLE, "telegram"), True,
