@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.caretaker import Caretaker
 from bot.channels.base import Channel, Editor, Listener
 from bot.channels.table import bot_name
 from bot.commands.desk import build_desk
@@ -87,13 +88,16 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
         stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
         watch = Watch(store, fetcher, sources, clock, language=settings.language)
+        reaches = {name: Reach(name, clock) for name in channels}
+        caretaker = Caretaker(store, channels, list(reaches.values()), settings, clock)
         services = [
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
             Service("presence", lambda: watch_presence(store, clock)),
             Service("upkeep", Upkeep(store, settings, clock, _fixed(channels)).run),
-            *_senders(ground, channels, settings),
+            *_senders(ground, channels, reaches, settings),
+            Service("caretaker", caretaker.run),
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *([Service("loop lag", LoopLag(clock, tally).run)] if figures else []),
@@ -107,12 +111,16 @@ def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
     return frozenset(name for name, one in channels.items() if not isinstance(one, Editor))
 
 
-def _senders(ground: Ground, channels: Mapping[str, Channel], settings: Settings) -> list[Service]:
+def _senders(
+    ground: Ground,
+    channels: Mapping[str, Channel],
+    reaches: Mapping[str, Reach],
+    settings: Settings,
+) -> list[Service]:
     """Two for each channel: none can hold up another's."""
     services = []
     for name, channel in channels.items():
-        reach = Reach(name, ground.clock)
-        parts = (ground.store, channel, reach, ground.owner, settings, ground.clock)
+        parts = (ground.store, channel, reaches[name], ground.owner, settings, ground.clock)
         services += [
             Service(f"send:{name}", Delivery(*parts).run),
             Service(f"edit:{name}", Editing(*parts).run),

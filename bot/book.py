@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.compose import CORRECTION, FORMS, Composer
+from bot.compose import CORRECTION, FORMS, PERISHABLE, Composer
 from bot.errors import Unknown
 from bot.figures import PUSH_SECONDS
 from bot.groups import Grouped
@@ -124,9 +124,11 @@ class Book:
             )
             fresh = await self._without_old(tx, claims, now)
             said = await parts.load(tx, [claim.id for claim in fresh])
-            new = [claim for claim in fresh if claim.id not in said]
+            new = [c for c in fresh if c.id not in said or c.form in PERISHABLE]
             words = await Composer(tx, self._settings, self._limits).all(new) if new else {}
-            said |= await parts.freeze(tx, words, now)
+            stale = {id_ for id_, said_now in words.items() if id_ in said and not said_now}
+            unsaid = {id_: said_now for id_, said_now in words.items() if id_ not in said}
+            said |= await parts.freeze(tx, unsaid, now) | {id_: [] for id_ in stale}
             await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
         return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)
 

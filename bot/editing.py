@@ -206,9 +206,10 @@ class Editing:
         """What the answer says of the chat and the channel."""
         now, chat = self._clock.now(), edit.claim.chat
         if isinstance(error, Unauthorised):
-            self._reach.close(now + UNAUTHORISED_WAIT, str(error))
+            if error.whole_channel:
+                self._reach.close(now + UNAUTHORISED_WAIT, str(error), is_refused=True)
         elif isinstance(error, TryLater) and error.whole_channel:
-            self._reach.close(now + error.after, str(error))
+            self._reach.close(now + error.after, str(error), is_asked=error.asked)
         elif isinstance(error, Moved):
             async with self._store.write() as tx:
                 new = f"{edit.claim.to.channel}:{error.to}"
