@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -31,6 +32,8 @@ from config.models import Settings
 from feeds.clock import Clock
 from feeds.http import build_fetcher
 from feeds.hub import Hub
+from feeds.models import PauseKind
+from feeds.pausing import Board
 from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
@@ -74,12 +77,15 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
         hub = Hub(store, publisher, settings, clock)
         stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
-        watch = Watch(store, fetcher, sources, clock, language=settings.language)
+        board = Board(store)
+        await board.load()  # before anything acts: a restart resumes nothing
+        watch = Watch(store, fetcher, sources, clock, language=settings.language, board=board)
         services = [
+            Service("pauses", board.run),
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
-            *_senders(ground, channels, settings),
+            *_senders(ground, channels, settings, board),
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *_listeners(channels, store, settings, clock),
@@ -87,11 +93,13 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
         yield Worker(settings, store, channels, tuple(services), first_pushes)
 
 
-def _senders(ground: Ground, channels: Mapping[str, Channel], settings: Settings) -> list[Service]:
+def _senders(
+    ground: Ground, channels: Mapping[str, Channel], settings: Settings, board: Board
+) -> list[Service]:
     """Two for each channel: none can hold up another's."""
     services = []
     for name, channel in channels.items():
-        reach = Reach(name, ground.clock)
+        reach = Reach(name, ground.clock, partial(board.is_paused, PauseKind.CHANNEL, name))
         parts = (ground.store, channel, reach, ground.owner, settings, ground.clock)
         services += [
             Service(f"send:{name}", Delivery(*parts).run),

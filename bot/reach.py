@@ -1,5 +1,6 @@
 """Whether a channel can be reached now: shared by all that send through it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -12,16 +13,22 @@ log = structlog.get_logger(__name__)
 
 class Reach:
     """Open, or closed until a time (network down, token refused). After a close it stays in doubt
-    until something arrives, and meanwhile one message at a time tries.
+    until something arrives, and meanwhile one message at a time tries. One that an operator paused is
+    closed for pushes and edits; answers to people ask nobody here.
     """
 
-    def __init__(self, channel: str, clock: Clock) -> None:
+    def __init__(
+        self, channel: str, clock: Clock, is_paused: Callable[[], bool] = lambda: False
+    ) -> None:
         self._channel = channel
         self._clock = clock
+        self._is_paused = is_paused
         self._until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
+        if self._is_paused():
+            return False
         return self._until is None or self._until <= self._clock.now()
 
     @property

@@ -1,4 +1,4 @@
-"""What operators paused, and what is wrong with the worker itself."""
+"""What operators paused, what is wrong with the worker itself, and what tells them how things stand."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,4 +25,13 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_incidents")),
+    )
+    op.add_column("sources", sa.Column("found_by", sa.JSON(), nullable=True))
+    where = sa.text("settled_at IS NOT NULL")
+    op.create_index(
+        "ix_deliveries_settled",
+        "deliveries",
+        ["channel", "state", "settled_at"],
+        sqlite_where=where,
+        postgresql_where=where,
     )
