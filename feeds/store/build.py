@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from feeds.errors import StoreError
 from feeds.store.engine import Store, build_engine
-from feeds.store.schema import bring_up_to_date
+from feeds.store.schema import bring_up_to_date, check_revision
 
 FILE_NAME = "baotong.sqlite3"
 _CHECKED_BYTES = 512 << 20
@@ -39,6 +39,25 @@ async def open_store(data_dir: Path, database: str | None) -> Store:
         raise
     if database is None:
         (data_dir / MARK_NAME).write_text("报童的存档 (an archive of baotong)\n", encoding="utf-8")
+    return store
+
+
+async def look_into(data_dir: Path, database: str | None) -> Store:
+    """A store that only reads and writes nothing, not even a migration: while a worker runs, or not.
+
+    Raises `StoreError` as `open_store` does, also where the schema is not this program's.
+    """
+    store = Store(build_engine(database_url(data_dir, database), is_read_only=True))
+    place = str(data_dir / FILE_NAME) if database is None else "postgresql"
+    try:
+        async with store.engine.connect() as connection:
+            await connection.run_sync(check_revision)
+    except (DBAPIError, OSError) as error:
+        await store.close()
+        raise _translated(error, place) from error
+    except StoreError:
+        await store.close()
+        raise
     return store
 
 

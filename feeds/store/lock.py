@@ -17,11 +17,18 @@ if sys.platform == "win32":
         # Far behind the text, so that others can still read who holds it.
         file.seek(1 << 20)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _share(file: IO[bytes]) -> None:
+        """There is no shared lock here; closing the file gives this one back."""
+        _lock(file)
 else:
     import fcntl
 
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _share(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 NAME = "lock"
@@ -79,14 +86,16 @@ class DataLock:
 
 
 def holder(data_dir: Path) -> str | None:
-    """The process that works on this data, or None; nothing is written and nothing kept."""
+    """The process that works on this data, or None; nothing is written and nothing kept. Several may ask
+    at once, and who may only read the file.
+    """
     try:
-        file = os.fdopen(os.open(data_dir / NAME, os.O_RDWR), "r+b")
+        file = (data_dir / NAME).open("rb")
     except OSError:
         return None
     with file:
         try:
-            _lock(file)
+            _share(file)
         except OSError:
             return _written(file)
     return None
