@@ -29,8 +29,10 @@ from bot.reloading import Change, Reload, Reloading
 from bot.rewriting import Rewriting
 from bot.services import Service, run_services
 from config.models import Settings
+from config.sources import SourceConfig
 from feeds.clock import Clock
-from feeds.http import build_fetcher
+from feeds.explore import Exploration, explore
+from feeds.http import Fetcher, build_fetcher
 from feeds.hub import Hub
 from feeds.models import PauseKind
 from feeds.pausing import Board
@@ -88,7 +90,7 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             *_senders(ground, channels, settings, board),
             Service("publish", publisher.run),
             Service("hub", hub.run),
-            *_listeners(channels, store, settings, clock),
+            *_listeners(channels, store, settings, clock, fetcher),
         ]
         yield Worker(settings, store, channels, tuple(services), first_pushes)
 
@@ -109,9 +111,16 @@ def _senders(
 
 
 def _listeners(
-    channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
+    channels: Mapping[str, Channel],
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    fetcher: Fetcher,
 ) -> list[Service]:
-    desk = build_desk(store, settings, clock, channels)
+    async def look(paper: SourceConfig) -> Exploration:
+        return await explore(build_source(paper), fetcher, robots=paper.robots == "obey")
+
+    desk = build_desk(store, settings, clock, channels, look)
     menu = build_menu(settings)
 
     def service(channel: Listener, name: str) -> Service:

@@ -51,7 +51,7 @@ def _print(console: Console, report: Report, zone: ZoneInfo) -> None:
     papers = Table("报纸", "最新一期", "上次读到", "下次看", "平常", "找到各项的规则")
     for paper in report.papers:
         papers.add_row(*(Text(cell) for cell in _paper_cells(paper, report.at, zone)))
-    channels = Table("渠道", "排队", "要改", "24 小时里", "上一条", "")
+    channels = Table("渠道", "排队", "要改", "24 小时里", "上一条", "备注")
     for channel in report.channels:
         channels.add_row(*(Text(cell) for cell in _channel_cells(channel, report.at, zone)))
     for table in (papers, channels):

@@ -91,6 +91,6 @@ def _of_channel(channel: Channel, report: Report) -> Iterator[Need]:
 
 
 def shown_bytes(number: int) -> str:
-    """`1.4 GB`, `320 MB`."""
+    """`1.4 GB`, `320.0 MB`."""
     giga, mega = number / (1 << 30), number / (1 << 20)
-    return f"{giga:.1f} GB" if giga >= 1 else f"{mega:.0f} MB"
+    return f"{giga:.1f} GB" if giga >= 1 else f"{mega:.1f} MB"

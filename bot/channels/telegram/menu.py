@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 
+import structlog
 from telegram import (
     BotCommand,
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeChatAdministrators,
     BotCommandScopeDefault,
 )
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
-from bot.channels.base import Menu, Priority, Scope
+from bot.channels.base import ChatMenu, Menu, Priority, Scope
+
+log = structlog.get_logger(__name__)
 
 _SCOPES: Mapping[Scope, BotCommandScope] = {
     Scope.EVERYBODY: BotCommandScopeDefault(),
@@ -23,10 +29,25 @@ _SCOPES: Mapping[Scope, BotCommandScope] = {
 
 
 async def show_menu(bot: ExtBot[Priority], menu: Menu) -> None:
-    """Sets them for every scope and language. Raises PTB's errors."""
+    """Sets them for every scope and language, and for the chats that have their own. Raises PTB's errors."""
     for (scope, language), commands in menu.commands.items():
         shown = [BotCommand(name, words) for name, words in commands]
         await bot.set_my_commands(shown, scope=_SCOPES[scope], language_code=language or None)
     for language, words in menu.description.items():
         await bot.set_my_description(words, language_code=language or None)
         await bot.set_my_short_description(words, language_code=language or None)
+    for chat in menu.chats:
+        if chat.to.channel == "telegram":
+            await _show_in(bot, chat)
+
+
+async def _show_in(bot: ExtBot[Priority], chat: ChatMenu) -> None:
+    """Telegram knows no chat that never wrote to us: there is nobody to see a menu there yet."""
+    shown = [BotCommand(name, words) for name, words in chat.commands]
+    scope = BotCommandScopeChatAdministrators if chat.administrators else BotCommandScopeChat
+    try:
+        await bot.set_my_commands(
+            shown, scope=scope(chat.to.chat), language_code=chat.language or None
+        )
+    except (BadRequest, Forbidden) as error:
+        log.info("no menu in this chat", to=str(chat.to), reason=error.message)
