@@ -69,12 +69,11 @@ async def _halt(asked: Asked, verb: str) -> Answer | None:
     target = _target(asked, asked.words) if asked.words else None
     if target is None:
         return None
-    is_paused = await _is_paused(asked, target)
-    would_change = is_paused is (verb == RESUME)
-    mine = await _mine(asked, target, verb)
-    if not would_change:
+    own = await _own(asked, target)
+    mine = own if own is not None and own.paused is (verb == RESUME) else None
+    if await _is_paused(asked, target) is not (verb == RESUME):  # as a whole it is so already
         return None if mine else _already(asked, target, verb)
-    if mine is None and target.is_exact:
+    if own is None and target.is_exact:
         return await _do(asked, verb, target)
     return _which(asked, target, verb, mine)
 
@@ -103,15 +102,14 @@ async def _is_paused(asked: Asked, target: Target) -> bool:
         return target.name in await pauses.standing(tx, target.kind)
 
 
-async def _mine(asked: Asked, target: Target, verb: str) -> Subscription | None:
+async def _own(asked: Asked, target: Target) -> Subscription | None:
     """The subscription that a reader would mean here, or in the channel that is looked after from here."""
     if target.kind is PauseKind.CHANNEL:
         return None
     manages = asked.chat.manages if asked.incoming.kind is ChatKind.PRIVATE else None
     async with asked.store.read() as tx:
         held = await subscriptions.of_chat(tx, Address.parse(manages) if manages else asked.to)
-    is_wanted = (s for s in held if s.source == target.name and s.origin == CHAT)
-    return next((s for s in is_wanted if s.paused is (verb == RESUME)), None)
+    return next((s for s in held if s.source == target.name and s.origin == CHAT), None)
 
 
 def _which(asked: Asked, target: Target, verb: str, mine: Subscription | None) -> Answer:
@@ -149,7 +147,7 @@ def _done(asked: Asked, verb: str, target: Target) -> tuple[str, ...]:
     if target.kind is PauseKind.SOURCE:
         words = {
             PAUSE: _("停了：《{name}》。报童不再去看它，谁也收不到它的新一期，直到接着看。"),
-            RESUME: _("接着看：《{name}》，马上就去。"),
+            RESUME: _("接着看：《{name}》。"),
         }[verb]
     else:
         words = {

@@ -10,8 +10,9 @@ from bot.message import Line, Part, Span
 from bot.messages.actions import Verb, button
 from bot.messages.measure import measure
 from bot.messages.options import DOT
-from bot.standing import Channel, Paper, Report, gather, needs_of
-from bot.standing.needs import shown_bytes
+from bot.standing.gather import gather
+from bot.standing.needs import needs_of, shown_bytes
+from bot.standing.report import Channel, Paper, Report
 from feeds.text import cut
 from feeds.words import Count
 
@@ -35,7 +36,7 @@ def _lines(asked: Asked, report: Report) -> Iterator[tuple[str, bool]]:
     """What needs a hand, then the rest; and whether a line is a heading."""
     _ = asked._
     needs = needs_of(report)
-    yield (_("要看一下") if needs else _("都好")), True
+    yield DOT.join((_("要看一下") if needs else _("都好"), _time(asked, report.at))), True
     for need in needs[:MOST_NEEDS]:
         yield "▪ " + need.said(_, _time(asked, need.since) if need.since else ""), False
     if len(needs) > MOST_NEEDS:
@@ -43,7 +44,7 @@ def _lines(asked: Asked, report: Report) -> Iterator[tuple[str, bool]]:
             _("…… 还有 {count} 件，见 baotong status").format(count=len(needs) - MOST_NEEDS),
             False,
         )
-    yield _("报纸"), True
+    yield _("各份报纸"), True
     for paper in report.papers[:MOST_PAPERS]:
         yield "▪ " + DOT.join(_of_paper(asked, paper)), False
     if len(report.papers) > MOST_PAPERS:
