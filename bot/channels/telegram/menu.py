@@ -16,6 +16,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
+from bot.address import Address
 from bot.channels.base import ChatMenu, Menu, Priority, Scope
 
 log = structlog.get_logger(__name__)
@@ -36,13 +37,15 @@ async def show_menu(bot: ExtBot[Priority], menu: Menu) -> None:
     for language, words in menu.description.items():
         await bot.set_my_description(words, language_code=language or None)
         await bot.set_my_short_description(words, language_code=language or None)
+    unknown: set[Address] = set()
     for chat in menu.chats:
-        if chat.to.channel == "telegram":
-            await _show_in(bot, chat)
+        is_here = chat.to.channel == "telegram" and chat.to not in unknown
+        if is_here and not await _show_in(bot, chat):
+            unknown.add(chat.to)
 
 
-async def _show_in(bot: ExtBot[Priority], chat: ChatMenu) -> None:
-    """Telegram knows no chat that never wrote to us: there is nobody to see a menu there yet."""
+async def _show_in(bot: ExtBot[Priority], chat: ChatMenu) -> bool:
+    """False for a chat that never wrote to us: there is nobody to see a menu there yet."""
     shown = [BotCommand(name, words) for name, words in chat.commands]
     scope = BotCommandScopeChatAdministrators if chat.administrators else BotCommandScopeChat
     try:
@@ -51,3 +54,5 @@ async def _show_in(bot: ExtBot[Priority], chat: ChatMenu) -> None:
         )
     except (BadRequest, Forbidden) as error:
         log.info("no menu in this chat", to=str(chat.to), reason=error.message)
+        return False
+    return True
