@@ -126,12 +126,14 @@ async def note_failure(
     await tx.execute(update(sources).where(sources.c.id == source).values(**values))
 
 
-async def note_rules(tx: Transaction, source: str, found_by: Mapping[str, str]) -> None:
-    """By which rule each field of the article that was read last was found; written where that is news."""
+async def note_rules(tx: Transaction, source: str, found_by: Mapping[str, str]) -> bool:
+    """By which rule each field of the article that was read last was found. False where that is known
+    already: then nothing is written.
+    """
     text = json.dumps(dict(found_by), sort_keys=True)  # as the column stores it
     is_other = cast(sources.c.found_by, Text).is_distinct_from(text)
     noted = update(sources).where(sources.c.id == source, is_other)
-    await tx.execute(noted.values(found_by=json.loads(text)))
+    return bool((await tx.execute(noted.values(found_by=json.loads(text)))).rowcount)
 
 
 async def issues_by_age(tx: Transaction, source: str, limit: int) -> tuple[KnownUrl, ...]:

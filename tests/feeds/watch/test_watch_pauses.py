@@ -1,0 +1,118 @@
+"""A newspaper that an operator paused: left alone until it goes on, and nobody is alarmed meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from feeds.models import AlarmKind, EntryKind, PauseKind
+from feeds.pausing import Board
+from feeds.store import alarms, pauses
+from feeds.watch import Watch
+from tests.fakes.newspaper import Asked, Reply
+from tests.fakes.watching import Room
+
+DAY = "2024-04-08"
+
+
+@asynccontextmanager
+async def running(watch: Watch) -> AsyncIterator[None]:
+    task = asyncio.create_task(watch.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for something that real sockets bring about."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def paused_room(room: Room) -> Board:
+    """The board of a worker that starts while 淮安区报 is paused."""
+    async with room.store.write() as tx:
+        await pauses.pause(tx, PauseKind.SOURCE, "huaian", "telegram:7", room.clock.now())
+    board = Board(room.store)
+    await board.load()
+    return board
+
+
+async def resume(room: Room, board: Board) -> None:
+    async with room.store.write() as tx:
+        await pauses.resume(tx, PauseKind.SOURCE, "huaian")
+    await board.load()
+
+
+async def test_a_paused_paper_is_left_alone_and_looked_at_once_it_goes_on(room: Room) -> None:
+    """Whatever restarts lie between: this worker has just begun."""
+    room.press.print(DAY, {"01": ["a"]})
+    board = await paused_room(room)
+    async with running(room.watch(board=board)):
+        await until(lambda: bool(room.clock.slept))
+        await room.clock.advance(2 * 24 * 3600)
+        assert room.asked() == []
+        await resume(room, board)
+        await until(lambda: f"/{DAY}/a" in room.paper.paths())
+
+
+async def test_a_pause_in_the_middle_of_an_issue_ends_the_asking(room: Room) -> None:
+    class Switch(Board):
+        is_off = False
+
+        def is_paused(self, kind: PauseKind, name: str) -> bool:
+            return self.is_off and (kind, name) == (PauseKind.SOURCE, "huaian")
+
+    room.press.print(DAY, {"01": ["a", "b", "c"]})
+    board, program = Switch(room.store), room.paper.programs[f"/{DAY}/a"]
+
+    def switch(asked: Asked) -> Reply:
+        board.is_off = True
+        return program if isinstance(program, Reply) else program(asked)
+
+    room.paper[f"/{DAY}/a"] = switch
+    watch = room.watch(board=board)
+    await watch.look("huaian")
+    assert room.asked()[-1] == f"/{DAY}/a"
+    assert (await room.standing()).failures == 0
+    board.is_off = False
+    await watch.look("huaian")
+    assert room.asked()[-2:] == [f"/{DAY}/b", f"/{DAY}/c"]
+    assert await room.told() == [EntryKind.ISSUE_COMPLETE]
+
+
+async def test_that_a_paper_was_not_read_while_it_was_paused_is_no_alarm(room: Room) -> None:
+    room.press.print(DAY, {"01": ["a"]})
+    await room.look()
+    room.paper["/"] = Reply(b"", 500)
+    board = await paused_room(room)
+    room.clock.jump(timedelta(days=2))
+    room.asked()
+    async with running(room.watch(board=board)):
+        await until(lambda: bool(room.clock.slept))
+        resumed = room.clock.now()
+        await resume(room, board)
+        while EntryKind.ALARM_RAISED not in await room.told():  # of what it goes on being
+            await room.clock.advance(600)
+            await asyncio.sleep(0.01)
+    async with room.store.read() as tx:
+        since = await alarms.raised(tx, "huaian")
+    assert since[AlarmKind.UNREAD] - resumed > timedelta(hours=6)
+
+
+async def test_other_processes_pauses_are_noticed(room: Room) -> None:
+    """Their writes ring no bell here, as on SQLite."""
+    board = Board(room.store)
+    following = asyncio.create_task(board.run())
+    async with room.store.write() as tx:
+        await pauses.pause(tx, PauseKind.SOURCE, "huaian", "console", room.clock.now())
+        tx.touched.clear()
+    async with asyncio.timeout(20):
+        while not board.is_paused(PauseKind.SOURCE, "huaian"):
+            await asyncio.sleep(0.05)
+    assert not board.is_paused(PauseKind.CHANNEL, "huaian")
+    following.cancel()
+    await asyncio.wait([following])
