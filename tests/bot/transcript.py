@@ -60,6 +60,7 @@ class Stage:
     editing: Editing
     rewriting: Rewriting
     board: Board
+    listening: "asyncio.Task[None]" = field(init=False)
     lines: list[str] = field(default_factory=list)
     walked: set[str] = field(default_factory=set)
     pause: float = PAUSE
@@ -269,13 +270,13 @@ async def stage(
             board,
         )
         desk = build_desk(store, settings, clock, {"telegram": channel}, explore)
-        listening = asyncio.create_task(channel.listen(desk, build_menu(settings)))
+        house.listening = asyncio.create_task(channel.listen(desk, build_menu(settings)))
         try:
             await api.until(lambda: api.calls["getUpdates"] > 0)
             yield house
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            house.listening.cancel()
+            await asyncio.gather(house.listening, return_exceptions=True)
             await channel.close()
             await owner.close()
             await store.close()

@@ -215,6 +215,10 @@ class Telegram(BotApi):
         self.menus[scope, data.get("language_code") or ""] = names
         return await super()._on_setMyCommands(data)
 
+    async def _on_deleteMyCommands(self, data: dict[str, Any]) -> Any:
+        scope = f"{data['scope']['type']} {data['scope']['chat_id']}"
+        return self.menus.pop((scope, data.get("language_code") or ""), None) is not None
+
     async def _on_getChat(self, data: dict[str, Any]) -> Any:
         room = self._known(data)
         return {**room.described(), "accent_color_id": 0, "max_reaction_count": 11,

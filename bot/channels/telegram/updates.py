@@ -19,7 +19,7 @@ import structlog
 from telegram import Update, User
 
 from bot.address import Address
-from bot.channels.base import Answer, Asks, Desk, File, Incoming
+from bot.channels.base import Answer, Asks, ChatMenu, Desk, File, Incoming
 from bot.channels.telegram.incoming import ALLOWED, read_update
 from bot.errors import ChannelError, Gone, TryLater
 from bot.message import Line, Part, Span
@@ -54,11 +54,14 @@ class Voice(Protocol):
 
 
 class Updates:
-    """Takes the updates of one token. `me` is who we are, once it is known."""
+    """Takes the updates of one token. `me` is who we are, once it is known; `menus` are those that single
+    chats were given.
+    """
 
     def __init__(self, voice: Voice, clock: Clock, quick: float = QUICK) -> None:
         self._quick = quick
         self.me: User | None = None
+        self.menus: frozenset[ChatMenu] = frozenset()
         self._voice = voice
         self._clock = clock
         self._seen: deque[int] = deque(maxlen=REMEMBER_UPDATES)

@@ -228,6 +228,22 @@ async def test_only_operators_chats_show_the_commands(house: Stage) -> None:
     assert set(house.api.menus[f"chat {BOSS}", "zh"]) == private | theirs
 
 
+async def test_who_is_no_operator_any_more_sees_what_everybody_sees(
+    house: Stage, tmp_path: Path
+) -> None:
+    """After a reload: the channel stays, what it listens with is new."""
+    mine = f"chat {BOSS}"
+    assert (mine, "en") in house.api.menus
+    house.listening.cancel()
+    await asyncio.wait([house.listening])
+    settings = two_papers(tmp_path, more=OPERATORS.replace("telegram:7", "telegram:77"))
+    house.api.room(77)
+    desk = build_desk(house.store, settings, house.clock)
+    house.listening = asyncio.create_task(house.channel.listen(desk, build_menu(settings)))
+    await house.api.until(lambda: ("chat 77", "en") in house.api.menus)
+    assert [scope for scope, _ in house.api.menus if scope == mine] == []
+
+
 def test_a_listed_groups_members_see_what_they_may_ask(tmp_path: Path) -> None:
     menu = build_menu(two_papers(tmp_path, more=OPERATORS))
     by_role = {
