@@ -186,7 +186,8 @@ class Settings(Section):
     readers: ReadersConfig = ReadersConfig()
     """一个读者最多能要多少 (what one reader may ask of the bot)."""
     operators: tuple[AddressText, ...] = ()
-    """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
+    """谁收警报、可以用管理命令;命令只认编号,不认 @名字 (who hears alarms and may give admin commands; these by
+    numeric id alone, never by @name)."""
 
     @model_validator(mode="after")
     def _agree(self) -> "Settings":
