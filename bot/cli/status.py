@@ -17,13 +17,14 @@ from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
 from bot.standing.document import document
 from bot.standing.gather import gather
-from bot.standing.needs import needs_of, shown_bytes
+from bot.standing.needs import ALARMS, needs_of, shown_bytes
 from bot.standing.report import Channel, Paper, Report
 from config.models import Settings
 from feeds.models import IssueStatus
 from feeds.words import translator
 
 MOST_REASON = 60  # characters
+_CONTROLS = dict.fromkeys((*range(10), *range(11, 32), *range(127, 160)))  # but for the line's end
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -47,21 +48,27 @@ async def _gather(settings: Settings) -> Report:
 
 def _print(console: Console, report: Report, zone: ZoneInfo) -> None:
     for line in _head(report, zone):
-        console.print(Text(line))
+        console.print(_cell(line))
     papers = Table("报纸", "最新一期", "上次读到", "下次看", "平常", "找到各项的规则")
     for paper in report.papers:
-        papers.add_row(*(Text(cell) for cell in _paper_cells(paper, report.at, zone)))
+        papers.add_row(*(_cell(text) for text in _paper_cells(paper, report.at, zone)))
     channels = Table("渠道", "排队", "要改", "24 小时里", "上一条", "备注")
     for channel in report.channels:
-        channels.add_row(*(Text(cell) for cell in _channel_cells(channel, report.at, zone)))
+        channels.add_row(*(_cell(text) for text in _channel_cells(channel, report.at, zone)))
     for table in (papers, channels):
         if table.rows:
             console.print(table)
 
 
+def _cell(text: str) -> Text:
+    """What others wrote is no markup of rich's, and steers no terminal."""
+    return Text(text.translate(_CONTROLS))
+
+
 def _head(report: Report, zone: ZoneInfo) -> Iterator[str]:
     disk = report.disk
-    runs = "没有在运行" if report.worker is None else f"在运行（进程 {report.worker}）"
+    pid = "" if report.worker in {None, "?"} else f"（进程 {report.worker}）"
+    runs = "没有在运行" if report.worker is None else f"在运行{pid}"
     free = "" if disk.free is None else f"，磁盘还有 {shown_bytes(disk.free)}"
     yield f"报童 {report.version} {runs}"
     yield f"{DATABASES[disk.kind]} {shown_bytes(disk.bytes)}{free}，结构 {disk.revision}"
@@ -100,6 +107,8 @@ def _look_lines(paper: Paper, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     yield _time(state.read_at, now, zone) if state.read_at else "还没有"
     if state.failures:
         yield f"连着 {state.failures} 次没读到：{(state.reason or '')[:MOST_REASON]}"
+    for kind, since in state.alarms.items():
+        yield f"⚠ {ALARMS.get(kind, str(kind))}（从 {_time(since, now, zone)} 起）"
 
 
 def _next_cell(paper: Paper, now: datetime, zone: ZoneInfo) -> str:

@@ -13,7 +13,7 @@ from config.models import Settings
 from config.sources import SourceConfig
 from feeds.models import PauseKind
 from feeds.schedule import usual_time
-from feeds.store import looks, overview, pauses
+from feeds.store import looks, overview, owners, pauses
 from feeds.store.engine import Store, Transaction
 from feeds.store.lock import holder
 from feeds.store.overview import PaperState
@@ -31,7 +31,7 @@ async def gather(store: Store, settings: Settings, now: datetime) -> Report:
         return Report(
             at=now,
             version=version("baotong"),
-            worker=holder(settings.data_dir),
+            worker=await _worker(tx, settings.data_dir),
             disk=await _disk(tx, settings.data_dir),
             papers=await _papers(tx, settings.sources, paused[PauseKind.SOURCE]),
             channels=await _channels(tx, settings, paused[PauseKind.CHANNEL], now),
@@ -93,6 +93,11 @@ def configured_channels(settings: Settings) -> tuple[str, ...]:
     is_used = any(to.startswith("console:") for to in addresses)
     written = (name for name in type(channels).model_fields if getattr(channels, name))
     return (*written, "console") if is_used else tuple(written)
+
+
+async def _worker(tx: Transaction, folder: Path) -> str | None:
+    """On this machine by its lock; on PostgreSQL it may run on another, whose pid says nothing here."""
+    return holder(folder) or ("?" if await owners.is_any_alive(tx) else None)
 
 
 async def _disk(tx: Transaction, folder: Path) -> Disk:

@@ -48,7 +48,9 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything. `worker` is the pid of the one that runs on this data ("?" where that is not readable)."""
+    """Everything. `worker` is the pid of the one that runs on this data; "?" where one runs whose pid is
+    not known here; None where none does.
+    """
 
     at: datetime
     version: str

@@ -17,6 +17,7 @@ from bot.standing.document import document
 from bot.standing.gather import gather
 from config.load import load
 from feeds.clock import SystemClock
+from feeds.store import looks
 from feeds.store.build import FILE_NAME, look_into, open_store
 from feeds.store.lock import DataLock
 from tests.fakes.archive import fill
@@ -68,6 +69,20 @@ def test_something_needs_a_hand(run: Run) -> None:
     result = run("status")
     assert result.exit_code == 1
     assert "▪ 报童没有在运行：baotong run" in result.output
+
+
+def test_what_others_wrote_steers_no_terminal(run: Run, archive: Path) -> None:
+    async def fail() -> None:
+        store = await open_store(archive / "data", None)
+        async with store.write() as tx:
+            now = SystemClock().now()
+            await looks.note_failure(tx, "huaian", now, now, 1, "[bold]\x1b[2J\x9b没有回答")
+        await store.close()
+
+    asyncio.run(fail())
+    output = run("status").output
+    assert "连着 1 次没读到：[bold][2J没有回答" in output
+    assert not {"\x1b", "\x9b"} & set(output)
 
 
 def test_the_json_is_what_its_help_says(run: Run, archive: Path) -> None:

@@ -23,6 +23,7 @@ from feeds.store.engine import Store
 from feeds.store.lock import DataLock
 from feeds.store.outbox import State
 from feeds.store.overview import LastIssue
+from feeds.store.owners import Owner
 from tests.fakes.archive import fill, simple_issue
 from tests.fakes.press import evening, monday, sunday
 from tests.fakes.press import papers as both
@@ -202,6 +203,18 @@ async def test_what_needs_a_hand(store: Store, settings: Settings) -> None:
         left = [need.words for need in needs_of(await report(store, settings))]
         assert len(left) == 2
     assert needs_of(await report(store, settings))[0].words == "报童没有在运行：baotong run"
+
+
+async def test_on_postgresql_the_worker_may_run_on_another_machine(
+    store: Store, settings: Settings
+) -> None:
+    owner = Owner(store)
+    await owner.prove()
+    found = await report(store, settings)
+    assert found.worker == (None if store.dialect == "sqlite" else "?")
+    assert document(found, str)["worker"]["pid"] is None
+    await owner.close()
+    assert (await report(store, settings)).worker is None
 
 
 async def test_a_disk_that_is_nearly_full_needs_a_hand(store: Store, settings: Settings) -> None:
