@@ -11,7 +11,7 @@ from feeds.words import N_, Translate
 FAILURES = 3  # looks in a row
 LATE = timedelta(minutes=15)  # of what is due to be sent
 STUCK = timedelta(hours=2)  # of a look; a thick issue may take an hour to read
-LEAST_FREE = 500 << 20  # bytes
+LEAST_FREE = 200 << 20  # bytes
 
 ALARMS: Mapping[AlarmKind, str] = {
     AlarmKind.REDESIGN: N_("网站可能改版了"),
@@ -42,11 +42,16 @@ class Need:
 
 
 def needs_of(report: Report) -> tuple[Need, ...]:
-    """Everything that a person should see to, the worker first. What an operator paused needs nothing."""
+    """Everything that a person should see to, the worker first. What an operator paused needs nothing, and
+    what the worker itself found wrong is said once.
+    """
+    papers = [paper for paper in report.papers if paper.paused is None]
+    told = {one.about.partition(":")[0] for one in report.incidents}
+    channels = [channel for channel in report.channels if channel.name not in told]
     return (
         *_of_worker(report),
-        *(need for paper in report.papers if not paper.paused for need in _of_paper(paper, report)),
-        *(need for channel in report.channels for need in _of_channel(channel, report)),
+        *(need for paper in papers for need in _of_paper(paper, report)),
+        *(need for channel in channels for need in _of_channel(channel, report)),
     )
 
 
@@ -56,7 +61,8 @@ def _of_worker(report: Report) -> Iterator[Need]:
     for one in report.incidents:
         first = one.words.strip().splitlines()[0] if one.words.strip() else one.kind
         yield Need(N_("{words}（从 {since} 起）"), {"words": first}, one.since)
-    if report.disk.free is not None and report.disk.free < LEAST_FREE:
+    is_told = any(one.kind == "disk" for one in report.incidents)
+    if not is_told and report.disk.free is not None and report.disk.free < LEAST_FREE:
         yield Need(N_("磁盘只剩 {free}"), {"free": shown_bytes(report.disk.free)})
 
 

@@ -181,7 +181,7 @@ async def test_what_needs_a_hand(store: Store, settings: Settings) -> None:
         await owe(store, "dingtalk:old", State.PENDING, NOW)
         async with store.write() as tx:
             await looks.note_failure(tx, "huaian", NOW - 5 * HOUR, NOW - 4 * HOUR, 3, "HTTP 503")
-            one = {"kind": "refused", "about": "telegram", "raised_at": NOW, "words": "token 不对"}
+            one = {"kind": "refused", "about": "wecom:desk", "raised_at": NOW, "words": "key 不对"}
             await tx.execute(insert(incidents).values(**one))
             raised = {"source": "chuzhou", "kind": AlarmKind.REDESIGN, "raised_at": NOW}
             await tx.execute(insert(tables.alarms).values(**raised))
@@ -189,11 +189,19 @@ async def test_what_needs_a_hand(store: Store, settings: Settings) -> None:
             need.said(lambda words: words, "那时")
             for need in needs_of(await report(store, settings))
         ] == [
-            "token 不对（从 那时 起）",
+            "key 不对（从 那时 起）",
             "淮安区报：连着 3 次没有读到：HTTP 503",
             "淮安区报：那时 就该去看了，还没有看",
             "楚州晚报：网站可能改版了（从 那时 起）",
             "telegram：有消息从 那时 起就该送了，还没有送出去",
+            "dingtalk：还有 1 条要送，配置里却没有这个渠道",
+        ]
+        async with store.write() as tx:
+            one = {"kind": "stalled", "about": "telegram", "raised_at": NOW, "words": "送不出去"}
+            await tx.execute(insert(incidents).values(**one))
+        again = [need.said(str, "那时") for need in needs_of(await report(store, settings))]
+        assert [words for words in again if "送" in words] == [
+            "送不出去（从 那时 起）",
             "dingtalk：还有 1 条要送，配置里却没有这个渠道",
         ]
         async with store.write() as tx:  # who paused them knows
@@ -201,7 +209,7 @@ async def test_what_needs_a_hand(store: Store, settings: Settings) -> None:
                 await pauses.pause(tx, PauseKind.SOURCE, name, "telegram:7", NOW)
             await pauses.pause(tx, PauseKind.CHANNEL, "telegram", "telegram:7", NOW)
         left = [need.words for need in needs_of(await report(store, settings))]
-        assert len(left) == 2
+        assert len(left) == 3
     assert needs_of(await report(store, settings))[0].words == "报童没有在运行：baotong run"
 
 
