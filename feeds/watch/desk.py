@@ -52,7 +52,7 @@ from feeds.models import (
 )
 from feeds.parsing.parser import Parser
 from feeds.sources.base import Source
-from feeds.store import archive
+from feeds.store import archive, looks
 from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
 from feeds.store.known import keys_elsewhere, known, known_issue
@@ -64,10 +64,14 @@ Work: TypeAlias = Callable[[Transaction], Awaitable[Changes]]
 log = structlog.get_logger(__name__)
 
 
+class Paused(Exception):
+    """An operator paused this newspaper while it was looked at. What was read until then is filed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that a look at one newspaper works with. `turns` bounds how many newspapers use the
-    store at the same time.
+    store at the same time. Once an operator `is_paused` it, nothing more is fetched: `Paused`.
     """
 
     config: BaseSource
@@ -78,6 +82,7 @@ class Desk:
     clock: Clock
     policy: Policy
     turns: asyncio.Semaphore
+    is_paused: Callable[[], bool] = lambda: False
 
     async def query(self, ask: Callable[[Transaction], Awaitable[_Result]]) -> _Result:
         """What a function of the store answers, in a transaction that only reads."""
@@ -124,6 +129,8 @@ class Desk:
         self, request: Request, validators: Validators | None = None
     ) -> Document | NotModified:
         """The operator's headers go to the newspaper's own site only."""
+        if self.is_paused():
+            raise Paused
         if urlsplit(request.url).netloc == urlsplit(self.config.url).netloc:
             request = replace(request, headers={**self.config.headers, **request.headers})
         obey = self.config.robots == "obey"
@@ -220,6 +227,9 @@ class Desk:
         held = await self._known(tx, key, asked, reading)
         changes = decide(held, reading, asked, self.policy, now)
         await archive.record(tx, changes, now)
+        read = reading.article or next(iter(reading.articles), None)
+        if read is not None and not self.policy.is_backfill:  # old pages tell nothing of today's
+            await looks.note_rules(tx, self.config.id, read.found_by)
         return changes
 
     async def _of_its_day(self, tx: Transaction, reading: Reading, issue: IssueReading) -> Reading:
