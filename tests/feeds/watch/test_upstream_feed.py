@@ -10,7 +10,7 @@ import pytest
 from config.models import FetchConfig
 from config.sources import FeedSource
 from feeds.http import Fetcher, build_fetcher
-from feeds.models import EntryKind, IssueStatus
+from feeds.models import Article, EntryKind, IssueStatus
 from feeds.sources.table import build_source
 from feeds.store import journal, library
 from feeds.store.engine import Store
@@ -44,6 +44,16 @@ class Upstream:
         text = f'<rss version="2.0"><channel><title>青禾网</title>{items}</channel></rss>'
         self.paper["/rss.xml"] = Reply(text.encode(), headers={"Content-Type": "text/xml"})
 
+    def write_atom(self, *entries: tuple[str, str, str]) -> None:
+        """A feed whose entries (id, updated, text) say when they were last touched and no more."""
+        told = "".join(
+            f"<entry><id>{key}</id><title>标题{key}</title><link href='/{key}.html'/>"
+            f"<updated>{when}+08:00</updated><content>{text}</content></entry>"
+            for key, when, text in entries
+        )
+        atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>青禾网</title>{told}</feed>'
+        self.paper["/rss.xml"] = Reply(atom.encode(), headers={"Content-Type": "text/xml"})
+
     async def look(self) -> None:
         config = FeedSource(
             id="upstream", kind="feed", title="青禾网", url=self.paper.url("/rss.xml")
@@ -59,6 +69,13 @@ class Upstream:
     async def told(self) -> list[EntryKind]:
         async with self.store.read() as tx:
             return [entry.kind for entry in await journal.after(tx, 0, 1000)]
+
+    async def articles(self, key: str) -> dict[str, Article]:
+        """The articles of an issue by their keys."""
+        async with self.store.read() as tx:
+            issue = await library.issue(tx, "upstream", key)
+        assert issue is not None
+        return {article.key: article for article in issue.articles}
 
     async def shown(self) -> dict[str, list[str]]:
         """The keys of the articles, by issue."""
@@ -177,6 +194,42 @@ async def test_a_corrected_entry_is_a_correction(upstream: Upstream) -> None:
     upstream.write("1", f"{MONDAY}T08:00:00", "新标题")
     await upstream.look()
     assert await upstream.told() == [ADDED, EntryKind.ARTICLE_CORRECTED]
+
+
+async def test_an_edit_after_midnight_corrects_the_article_in_the_issue_in_which_it_came(
+    upstream: Upstream,
+) -> None:
+    """An entry that says only when it was updated stands under today's date once it was edited."""
+    first = f"{MONDAY}T20:00:00"
+    upstream.write_atom(("a", first, "老屋共有三间。"), ("b", first, "水位平稳。"))
+    await upstream.look()
+    edited = ("a", f"{TUESDAY}T00:30:00", "老屋共有五间。")
+    upstream.until(f"{TUESDAY}T00:35:00")
+    upstream.write_atom(edited, ("b", first, "水位平稳。"))
+    await upstream.look()
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["a", "b"]}
+    assert (await upstream.told()).count(EntryKind.ARTICLE_CORRECTED) == 1
+    article = (await upstream.articles(MONDAY))["a"]
+    assert (article.body_text, article.revision) == ("老屋共有五间。", 2)
+    assert article.published == datetime(2024, 4, 8, 20, tzinfo=ZONE)  # when it came stays
+    upstream.until(f"{TUESDAY}T09:00:00")
+    upstream.write_atom(("c", f"{TUESDAY}T08:00:00", "早市开张。"), edited)
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["a", "b"], TUESDAY: ["c"]}
+    assert (await upstream.told()).count(EntryKind.ARTICLE_CORRECTED) == 1
+
+
+async def test_an_edit_that_came_with_the_days_news_is_a_correction_too(upstream: Upstream) -> None:
+    upstream.write("1", f"{MONDAY}T08:00:00", "旧标题")
+    await upstream.look()
+    upstream.until(f"{TUESDAY}T12:00:00")
+    upstream.write("1", f"{TUESDAY}T11:00:00", "新标题")
+    upstream.write("2", f"{TUESDAY}T11:30:00")
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["1"], TUESDAY: ["2"]}
+    assert (await upstream.articles(MONDAY))["1"].title == "新标题"
+    assert await upstream.told() == [ADDED, EntryKind.ARTICLE_CORRECTED, COMPLETE, ADDED]
 
 
 async def test_an_issue_is_open_until_midnight(upstream: Upstream) -> None:
