@@ -27,7 +27,8 @@ _ENDINGS = {
     Ending.DONE: "好了:从 {newest} 到 {oldest},存档里有 {number} 期。",
     Ending.FIRST: "这已经是最早的一期了哦!从 {newest} 到 {oldest},一共 {number} 期。",
     Ending.GONE: "再往前,网站上没有了。从 {newest} 到 {oldest},一共 {number} 期。",
-    Ending.NO_LINK: "{oldest} 这一期没有「上一期」,走不下去了;存档里有 {number} 期。",
+    Ending.QUIET: "{oldest} 以前连着两个星期没有报纸,就当它是最早的一期。从 {newest} 到 {oldest},一共 {number} 期。",
+    Ending.NO_LINK: "{oldest} 这一期没有「上一期」,网址里也没有日期,走不下去了;存档里有 {number} 期。",
 }
 _STOPPED = "停下了,走到 {oldest}。再运行同一条命令,就从这里接着走。"
 

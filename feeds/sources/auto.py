@@ -5,12 +5,16 @@ asked in its own way before there is a document; the error says what to write in
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from config.sources import AutoSource
 from feeds.decide import Asked
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import Document, Reading, Request
 from feeds.sources.base import Source, plain_request
+from feeds.sources.links import redated
+from feeds.sources.paperindex import doorway
+from feeds.sources.templates import Template
 
 Find = Callable[[Document], tuple[str, Source | None]]
 """The kind of a document, and the source that reads it; None where such a one must be named."""
@@ -28,6 +32,13 @@ class Auto:
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        guess = self._config.guess
+        if guess:
+            return Request(Template("guess", guess, {"date"}).fill({"date": day}))
+        url = redated(doorway(issue_url), day)
+        return Request(url) if url else None
 
     def read(self, document: Document) -> Reading:
         """As the document's family reads it; see `feeds.sources.base.Source`."""

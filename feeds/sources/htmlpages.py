@@ -68,6 +68,9 @@ class HtmlPages:
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
 
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        return self._web.on_day(issue_url, day)
+
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""
         return self._web.read(open_page(document, write_out), document, self._manner)

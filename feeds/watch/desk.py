@@ -195,6 +195,13 @@ class Desk:
         await archive.record(tx, changes, now)
         return [*moved, changes]
 
+    async def link(self, issue: KnownIssue, older: KnownIssue) -> None:
+        """Stores that the one is the issue before the other, where no page says it."""
+        if issue.id is None or issue.previous == older.url:
+            return
+        async with self.turns, self.store.write() as tx:
+            await archive.link(tx, issue.id, older.url)
+
     def believes(self, issue: IssueReading) -> bool:
         """Whether an issue's date can be."""
         return is_credible(issue, self.policy, self.clock.now())

@@ -85,6 +85,9 @@ class JsonApi:
             return Request(asked.url, headers=self._headers)
         return replace(self._plan.toward(day, article=key), context=context)
 
+    def on_day(self, issue_url: str, day: date) -> Request | None:  # noqa: ARG002 - its interface knows the days
+        return None
+
     def read(self, document: Document) -> Reading:
         """What an answer says; see `feeds.sources.base.Source`."""
         root = parse(document)

@@ -11,10 +11,11 @@ from config.models import FetchConfig
 from config.sources import FeedSource
 from feeds.http import Fetcher, build_fetcher
 from feeds.models import Article, EntryKind, IssueStatus
+from feeds.sources.base import Source
 from feeds.sources.table import build_source
 from feeds.store import journal, library
 from feeds.store.engine import Store
-from feeds.watch import Watch
+from feeds.watch import Ending, Goal, Watch, walk_back
 from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Newspaper, Reply, newspaper
 
@@ -54,12 +55,21 @@ class Upstream:
         atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>青禾网</title>{told}</feed>'
         self.paper["/rss.xml"] = Reply(atom.encode(), headers={"Content-Type": "text/xml"})
 
-    async def look(self) -> None:
-        config = FeedSource(
-            id="upstream", kind="feed", title="青禾网", url=self.paper.url("/rss.xml")
+    def named(self) -> tuple[FeedSource, Source]:
+        url = self.paper.url("/rss.xml")
+        config = FeedSource(id="upstream", kind="feed", title="青禾网", url=url)
+        return config, build_source(config, self.clock)
+
+    async def walk(self) -> Ending:
+        """Back to the fifth of April."""
+        goal = Goal(since=date(2024, 4, 5))
+        paper = self.named()
+        return await walk_back(
+            self.store, self.fetcher, paper, self.clock, goal, lambda _step: None
         )
-        source = build_source(config, self.clock)
-        await Watch(self.store, self.fetcher, [(config, source)], self.clock).look("upstream")
+
+    async def look(self) -> None:
+        await Watch(self.store, self.fetcher, [self.named()], self.clock).look("upstream")
         self.clock.jump(timedelta(seconds=1))
 
     def until(self, moment: str) -> None:
@@ -230,6 +240,18 @@ async def test_an_edit_that_came_with_the_days_news_is_a_correction_too(upstream
     assert await upstream.shown() == {MONDAY: ["1"], TUESDAY: ["2"]}
     assert (await upstream.articles(MONDAY))["1"].title == "新标题"
     assert await upstream.told() == [ADDED, EntryKind.ARTICLE_CORRECTED, COMPLETE, ADDED]
+
+
+async def test_a_day_that_has_only_entries_of_others_is_walked_over(upstream: Upstream) -> None:
+    upstream.write("0", "2024-04-05T08:00:00")
+    upstream.write("1", f"{MONDAY}T08:00:00")
+    await upstream.look()
+    upstream.until("2024-04-10T12:00:00")
+    upstream.write("1", f"{TUESDAY}T08:00:00")  # touched
+    upstream.write("2", "2024-04-10T08:00:00")
+    await upstream.look()
+    assert await upstream.walk() is Ending.DONE
+    assert list(await upstream.shown()) == ["2024-04-10", MONDAY, "2024-04-05"]
 
 
 async def test_an_issue_is_open_until_midnight(upstream: Upstream) -> None:
