@@ -1,17 +1,16 @@
 """A configuration for a command, or the end with its faults told."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from bot.cli.ending import EXIT_CONFIGURATION
-from config.load import ConfigError, Problem, load
+from config.load import ConfigError, load
 from config.models import Settings
-from feeds.errors import BaotongError
 from feeds.sources.languages import RULE_LANGUAGES
-from feeds.sources.table import build_source
+from feeds.sources.table import fault_of_family
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -34,16 +33,5 @@ def read_settings(
     path: Path, *, sends: bool = False, instead: Mapping[str, str] = _NOTHING
 ) -> Settings:
     """The same, for whoever goes on without them. Raises `ConfigError`."""
-    settings = load(path, {**os.environ, **instead}, RULE_LANGUAGES, sends=sends)
-    if faults := list(_faults(settings)):
-        raise ConfigError([Problem(str(path), 0, 0, "", fault) for fault in faults])
-    return settings
-
-
-def _faults(settings: Settings) -> Iterator[str]:
-    """What is wrong with newspapers in ways that only their families know (presets, calls, patterns)."""
-    for index, source in enumerate(settings.sources):
-        try:
-            build_source(source)
-        except BaotongError as error:
-            yield f"sources[{index}].{error}"
+    environ = {**os.environ, **instead}
+    return load(path, environ, RULE_LANGUAGES, sends=sends, judge=fault_of_family)

@@ -10,7 +10,7 @@ from yarl import URL
 
 from config.models import FetchConfig
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Elsewhere, Refused, TooLarge, Unreachable
+from feeds.errors import BadStatus, Elsewhere, NotPublic, TooLarge, Unreachable
 from feeds.http.decoding import BrokenEncoding, TooMuch, build_decoder
 from feeds.http.gate import Gate
 from feeds.http.guard import (
@@ -150,7 +150,7 @@ class Fetcher:
         if is_redirect:
             _check_site(url, way.site)
         if url.port not in USUAL_PORTS | {way.site.port}:
-            raise Refused(
+            raise NotPublic(
                 redact(str(url)),
                 f"端口 {url.port} 不是这份报纸的 (port {url.port} is not the newspaper's)",
             )
@@ -230,7 +230,7 @@ def _check_site(url: URL, site: URL) -> None:
     """Raises `Elsewhere`, and `Refused` where not even the address is public."""
     host = url.host or ""
     if is_private(host):
-        raise Refused(redact(str(url)), PRIVATE)
+        raise NotPublic(redact(str(url)), PRIVATE)
     if not is_same_site(host, site.host or ""):
         raise Elsewhere(
             redact(str(url)), f"被转到了 {site.host} 以外的网站 (sent on to another site)"

@@ -12,9 +12,8 @@ from feeds.decide import Asked
 from feeds.errors import NotReadable, Unreadable
 from feeds.models import Document, Reading, Request
 from feeds.sources.base import Source, plain_request
-from feeds.sources.links import redated
 from feeds.sources.paperindex import doorway
-from feeds.sources.templates import Template
+from feeds.sources.web import WebReader
 
 Find = Callable[[Document], tuple[str, Source | None]]
 """The kind of a document, and the source that reads it; None where such a one must be named."""
@@ -24,21 +23,17 @@ class Auto:
     """One paper. What it is, is asked of every document anew: nothing is remembered."""
 
     def __init__(self, config: AutoSource, find: Find) -> None:
-        self._config = config
+        self._web = WebReader(config)
         self._find = find
 
     def entry(self) -> Request:
-        return Request(self._config.url, headers=dict(self._config.headers))
+        return self._web.entry()
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
 
     def on_day(self, issue_url: str, day: date) -> Request | None:
-        guess = self._config.guess
-        if guess:
-            return Request(Template("guess", guess, {"date"}).fill({"date": day}))
-        url = redated(doorway(issue_url), day)
-        return Request(url) if url else None
+        return self._web.on_day(doorway(issue_url), day)
 
     def read(self, document: Document) -> Reading:
         """As the document's family reads it; see `feeds.sources.base.Source`."""

@@ -50,8 +50,9 @@ def test_what_was_redated_says_its_day_and_leads_back(one: date, other: date) ->
         ("paperindex", {}, "/content/20240301/IssueIndex.htm", "/content/20240229/IssueIndex.htm"),
         ("auto", {}, "/content/20240301/PageA01TB.htm", "/content/20240229/IssueIndex.htm"),
         ("auto", {}, "/html/2024-03/01/node_2.htm", "/html/2024-02/29/node_2.htm"),
-        ("auto", {"guess": f"{SITE}/d/{{date:%Y%m%d}}/"}, "/x.htm", "/d/20240229/"),
+        ("auto", {"guess": f"{SITE}/d/{{date:%Y%m%d}}/"}, "/2024-03-01/x.htm", "/d/20240229/"),
         ("html", {"preset": "xmwb", "guess": f"{SITE}/html/xmwb/{{date}}/1.html"}, "/x.htm", "/html/xmwb/2024-02-29/1.html"),
+        ("html", {"preset": "xmwb"}, "/html/xmwb/2024-03-01/1.html", "/html/xmwb/2024-02-29/1.html"),  # not at 新民晚报
         ("html", {"preset": "qpaper"}, "/Html/2024-03-01/Qpaper.html", "/Html/2024-02-29/Qpaper.html"),
         ("founder", {}, "/html/2024-03/01/node_2.htm", "/html/2024-02/29/node_2.htm"),
         ("yunbao", {}, "/paper/2024-03-01/", "/paper/2024-02-29/"),
