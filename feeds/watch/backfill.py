@@ -135,12 +135,12 @@ class Backfill:
         """The issue that lies at a URL. One of which nothing is stored (all that a feed shows of that day
         came on others) leads on.
         """
-        last = issue.date
+        last, is_new = issue.date, False
         while (key := await self._key_of(url)) is None:
             found = await self._file(url)
             if self._goal.since is not None and found.date < self._goal.since:
                 return Ending.DONE
-            key = found.key
+            key, is_new = found.key, True
             if await self._desk.issue(key) is not None or found.date >= last:
                 break
             if found.previous is None:
@@ -150,7 +150,7 @@ class Backfill:
         if held is None or (held.date, held.key) >= (issue.date, issue.key):
             reason = f"{issue.key} 的上一期是 {key},没有更早"
             raise NotReadable(url, Unreadable.UNKNOWN, reason)
-        return held, held.status is IssueStatus.PARTIAL
+        return held, is_new or held.status is IssueStatus.PARTIAL
 
     async def _key_of(self, url: str) -> str | None:
         return await self._desk.query(lambda tx: looks.key_of(tx, self._desk.config.id, url))
@@ -187,14 +187,15 @@ class Backfill:
         """That day's issue; None where there was no paper, or where its address shows another day's."""
         desk = self._desk
         key = await desk.query(lambda tx: looks.key_on(tx, desk.config.id, day))
-        request = desk.source.on_day(issue.url, day) if key is None else None
+        is_new = key is None
+        request = desk.source.on_day(issue.url, day) if is_new else None
         if request is not None and (answer := await self._again(lambda: self._try(request))):
             found = answer[1].issue
             if found is not None and found.date == day:
                 await desk.file(*answer, Asked(request.url))
                 key = found.key
         held = await desk.issue(key) if key else None
-        return (held, held.status is IssueStatus.PARTIAL) if held else None
+        return (held, is_new or held.status is IssueStatus.PARTIAL) if held else None
 
     async def _try(self, request: Request) -> tuple[Document, Reading] | None:
         """What lies at an address that nobody linked; None where there is no paper."""

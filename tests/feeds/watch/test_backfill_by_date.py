@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 from feeds.store import library
 from feeds.store.engine import Store
-from feeds.watch import Ending, Goal, walk_back
+from feeds.watch import Ending, Goal, Step, walk_back
 from feeds.watch.backfill import MOST_MISSING
 from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Newspaper, Reply, newspaper, page
@@ -38,12 +38,13 @@ class Stand:
     fetcher: Fetcher
     clock: FakeClock
 
+    steps: list[Step] = field(default_factory=list)
+
     async def walk(self, **goal: object) -> Ending:
         paper = (self.config, build_source(self.config, self.clock))
         wanted = Goal(**goal)  # type: ignore[arg-type]
-        return await walk_back(
-            self.store, self.fetcher, paper, self.clock, wanted, lambda _step: None
-        )
+        tell = self.steps.append
+        return await walk_back(self.store, self.fetcher, paper, self.clock, wanted, tell)
 
     async def days(self) -> list[date]:
         async with self.store.read() as tx:
@@ -99,6 +100,16 @@ async def test_days_without_a_paper_are_passed_over(
     async with stand(name, store, clock, [0, 3, 4, 9]) as here:
         assert await here.walk(issues=4) is Ending.DONE
         assert await here.days() == ago(0, 3, 4, 9)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_every_family_comes_to_the_end_of_its_archive(
+    name: str, store: Store, clock: FakeClock
+) -> None:
+    async with stand(name, store, clock, [0, 3, 4]) as here:
+        assert await here.walk(issues=9) in {Ending.FIRST, Ending.GONE, Ending.QUIET}
+        assert [step.is_new for step in here.steps] == [False, True, True]
+        assert await here.days() == ago(0, 3, 4)
 
 
 @pytest.mark.parametrize("name", ["html: qpaper", "paperindex: page by page", "founder: 翔宇"])
