@@ -1,7 +1,7 @@
 """`baotong add`: finds out what a newspaper is, shows what it read there, and writes it into the configuration."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,7 +57,8 @@ def find_and_write(
     }
     _write(config, source, settings)
     click.echo(f"写进了 {config}:\n\n{source_text(source)}")
-    for note in _notes(source, found, allow_hosts):
+    missing = set(allow_hosts) - (settings.fetch.allow_hosts if settings else frozenset())
+    for note in _notes(source, found, sorted(missing)):
         click.echo(f"注意:{note}")
     option = "" if config == Path(DEFAULT_FILE) else f" -c {config}"
     click.echo(f"下一步:baotong check{option} {source['id']}")
@@ -112,7 +113,7 @@ def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> 
         raise SystemExit(EXIT_FAILED) from None
 
 
-def _notes(source: Mapping[str, Any], found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+def _notes(source: Mapping[str, Any], found: Found, allow_hosts: Sequence[str]) -> list[str]:
     """What to know about it, and what to do by hand."""
     notes = []
     if found.looks_like:
