@@ -16,10 +16,11 @@ from typing import TypeAlias, TypeVar
 import structlog
 
 from feeds.decide import Asked, Failure, KnownIssue
-from feeds.errors import Elsewhere, FetchError, NotReadable, Unreadable
-from feeds.models import Document, IssueReading, IssueStatus, Reading, Request
+from feeds.errors import FetchError, NotReadable, Unreadable
+from feeds.models import IssueReading, IssueStatus
 from feeds.store import looks
 from feeds.store.looks import Agenda, Standing
+from feeds.watch.by_date import day_before, open_day
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Start
 from feeds.watch.look import Look, read_issue
@@ -116,15 +117,16 @@ class Backfill:
 
     async def _older(self, issue: KnownIssue) -> _Older | Ending:
         """The issue before: the one that is linked, or else the one of the last day that had a paper."""
-        by_date = self._desk.source.on_day(issue.url, issue.date - timedelta(days=1))
-        if issue.previous is None or (by_date is not None and by_date.url == issue.previous):
-            return await self._by_date(issue) if by_date else Ending.NO_LINK
+        if day_before(self._desk, issue.url, issue.date, issue.previous) is not None:
+            return await self._by_date(issue)
+        if issue.previous is None:
+            return Ending.NO_LINK
         try:
             return await self._linked(issue, issue.previous)
         except (FetchError, NotReadable) as error:
             if (ending := _ending_of(error)) is None:
                 raise
-        if ending is Ending.FIRST or by_date is None:
+        if ending is Ending.FIRST or day_before(self._desk, issue.url, issue.date, None) is None:
             return ending
         found = await self._by_date(issue)
         return ending if found is Ending.QUIET else found
@@ -189,22 +191,11 @@ class Backfill:
         key = await desk.query(lambda tx: looks.key_on(tx, desk.config.id, day))
         is_new = key is None
         request = desk.source.on_day(issue.url, day) if is_new else None
-        if request is not None and (answer := await self._again(lambda: self._try(request))):
-            found = answer[1].issue
-            if found is not None and found.date == day:
-                await desk.file(*answer, Asked(request.url))
-                key = found.key
+        if request and (answer := await self._again(lambda: open_day(desk, request, day))):
+            await desk.file(*answer, Asked(request.url))
+            key = answer[1].issue.key if answer[1].issue else None
         held = await desk.issue(key) if key else None
         return (held, is_new or held.status is IssueStatus.PARTIAL) if held else None
-
-    async def _try(self, request: Request) -> tuple[Document, Reading] | None:
-        """What lies at an address that nobody linked; None where there is no paper."""
-        try:
-            return await self._desk.open(request)
-        except (FetchError, NotReadable) as error:
-            if not _is_nothing(error):
-                raise
-        return None
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
@@ -242,13 +233,6 @@ def _ending_of(error: Trouble) -> Ending | None:
     if isinstance(error, NotReadable) and error.why is Unreadable.NO_ISSUE:
         return Ending.FIRST
     return Ending.GONE if failure_of(error) is Failure.GONE else None
-
-
-def _is_nothing(error: Trouble) -> bool:
-    """Whether an answer says that nothing lies there: gone, a page that says so, the way to another site."""
-    if isinstance(error, FetchError):
-        return isinstance(error, Elsewhere) or failure_of(error) is Failure.GONE
-    return failure_of(error) is Failure.HARD
 
 
 def _wait_of(error: Trouble) -> timedelta:

@@ -15,11 +15,11 @@ from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 from feeds.store import library
 from feeds.store.engine import Store
-from feeds.watch import Ending, Goal, Step, walk_back
+from feeds.watch import Ending, Goal, Step, Watch, walk_back
 from feeds.watch.backfill import MOST_MISSING
 from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Newspaper, Reply, newspaper, page
-from tests.fakes.papers import FAMILIES
+from tests.fakes.papers import FAMILIES, Family
 
 ADAPTER: TypeAdapter[SourceConfig] = TypeAdapter(SourceConfig)
 DATED = [name for name, family in FAMILIES.items() if family.kind != "json"]
@@ -32,6 +32,7 @@ a_paper = pytest.mark.parametrize("name", ["html: qpaper"])
 class Stand:
     """A newspaper that links no issue before, and the archive of one who walks back through it."""
 
+    family: Family
     paper: Newspaper
     config: SourceConfig
     store: Store
@@ -45,6 +46,16 @@ class Stand:
         wanted = Goal(**goal)  # type: ignore[arg-type]
         tell = self.steps.append
         return await walk_back(self.store, self.fetcher, paper, self.clock, wanted, tell)
+
+    async def look(self) -> None:
+        source = build_source(self.config, self.clock)
+        await Watch(self.store, self.fetcher, [(self.config, source)], self.clock).look("paper")
+        self.clock.jump(timedelta(seconds=1))
+
+    def print(self, *backs: int) -> None:
+        for back in backs:
+            self.family.print(self.paper, NEWEST - timedelta(days=back))
+        _unlink(self.paper)
 
     async def days(self) -> list[date]:
         async with self.store.read() as tx:
@@ -75,7 +86,7 @@ async def stand(
         told = own | (settings | {"kind": family.kind} if kind is None else {"kind": kind})
         fetcher = build_fetcher(FetchConfig(gap="0s", allow_hosts=[paper.host]), clock)
         try:
-            yield Stand(paper, ADAPTER.validate_python(told), store, fetcher, clock)
+            yield Stand(family, paper, ADAPTER.validate_python(told), store, fetcher, clock)
         finally:
             await fetcher.close()
 
@@ -87,6 +98,12 @@ def _unlink(paper: Newspaper) -> None:
         elif isinstance(program, Reply):
             body = program.body.replace("上一期".encode(), b"")
             paper[path] = replace(program, body=body)
+
+
+def _about(paths: Sequence[str], days: Sequence[date]) -> list[str]:
+    """The paths that have one of these days in them."""
+    texts = tuple(f"{day:%Y%m%d}" for day in days)
+    return [p for p in paths if "".join(filter(str.isdigit, p)).startswith(texts)]
 
 
 def ago(*backs: int) -> list[date]:
@@ -160,10 +177,24 @@ async def test_a_second_walk_asks_for_no_day_again(
         assert await here.walk(issues=3) is Ending.DONE
         here.asked()
         assert await here.walk(issues=4) is Ending.DONE
-        texts = [f"{day:%Y%m%d}" for day in ago(1, 2, 3, 4)]
-        digits = ["".join(filter(str.isdigit, path)) for path in here.asked()]
-        assert not [path for path in digits if path.startswith(tuple(texts))]
+        assert not _about(here.asked(), ago(1, 2, 3, 4))
         assert await here.days() == ago(0, 3, 4, 9)
+
+
+@pytest.mark.parametrize("name", [name for name in DATED if not name.startswith("founder")])
+async def test_what_came_out_while_nobody_looked_is_found_by_date_and_asked_for_once(
+    name: str, store: Store, clock: FakeClock
+) -> None:
+    async with stand(name, store, clock, [5, 4]) as here:
+        await here.look()
+        here.print(2, 0)
+        here.asked()
+        await here.look()
+        assert await here.days() == ago(0, 2, 4)
+        once = here.asked()
+        await here.look()
+        assert not _about(here.asked(), ago(1, 3))
+        assert _about(once, ago(1, 3))
 
 
 NEWEST_AGAIN = "the newest issue"
