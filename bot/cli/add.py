@@ -1,7 +1,7 @@
 """`baotong add`: finds out what a newspaper is, shows what it read there, and writes it into the configuration."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,9 +42,10 @@ def find_and_write(
     console = Console()
     try:
         with console.status("正在看报……"):
-            found = run_async(lambda _stop: _find(url, kind, fetch))
+            named = None if kind == "auto" else kind
+            found = run_async(lambda _stop: _find(url, named, fetch))
     except BaotongError as error:
-        fail(error, url)
+        fail(error)
     _show(console, found, settings.timezone if settings else None)
     taken = [source.id for source in settings.sources] if settings else []
     source = {
@@ -56,7 +57,8 @@ def find_and_write(
     }
     _write(config, source, settings)
     click.echo(f"写进了 {config}:\n\n{source_text(source)}")
-    for note in _notes(source, found, allow_hosts):
+    missing = set(allow_hosts) - (settings.fetch.allow_hosts if settings else frozenset())
+    for note in _notes(source, found, sorted(missing)):
         click.echo(f"注意:{note}")
     option = "" if config == Path(DEFAULT_FILE) else f" -c {config}"
     click.echo(f"下一步:baotong check{option} {source['id']}")
@@ -83,10 +85,9 @@ def _show(console: Console, found: Found, zone: str | None) -> None:
 def _checked(source_id: str | None) -> str | None:
     try:
         return None if source_id is None else TypeAdapter(SourceId).validate_python(source_id)
-    except ValidationError:
-        raise click.BadParameter(
-            "只能用小写字母、数字和 -,如 huaian (lower-case letters, digits, -)", param_hint="--id"
-        ) from None
+    except ValidationError as error:
+        (fault,) = error.errors(include_url=False, include_input=False)
+        raise click.BadParameter(str(fault["ctx"]["error"]), param_hint="--id") from None
 
 
 def _refuse_twice(url: str, source_id: str | None, settings: Settings | None) -> None:
@@ -112,9 +113,11 @@ def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> 
         raise SystemExit(EXIT_FAILED) from None
 
 
-def _notes(source: Mapping[str, Any], found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+def _notes(source: Mapping[str, Any], found: Found, allow_hosts: Sequence[str]) -> list[str]:
     """What to know about it, and what to do by hand."""
     notes = []
+    if found.looks_like:
+        notes.append(f"它看起来是 {found.looks_like};不写 --kind 就照那样读,多半读得更全")
     if source["title"] == urlsplit(source["url"]).hostname:
         notes.append("没有读到报名,请把 title 改成读者看到的样子")
     if found.kind != "feed" and date_in(source["url"]) == found.exploration.issue.date:

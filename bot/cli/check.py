@@ -15,6 +15,7 @@ from bot.channels.base import Channel
 from bot.channels.table import build_channels
 from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
+from bot.cli.network import advice
 from bot.cli.settings import load_settings
 from bot.errors import ChannelError
 from bot.logs import configure_logging
@@ -86,7 +87,7 @@ async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -
     try:
         found = await explore(build_source(config), fetcher, robots=config.robots == "obey")
     except BaotongError as error:
-        return Finding(config.id, False, (str(error),))
+        return Finding(config.id, False, (f"{error}{advice(error, in_file=True)}",))
     return Finding(
         config.id,
         True,

@@ -2,15 +2,14 @@
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from bot.cli.ending import EXIT_CONFIGURATION
-from config.load import ConfigError, Problem, load
+from config.load import ConfigError, load
 from config.models import Settings
-from feeds.errors import BaotongError
 
 _NOTHING: Mapping[str, str] = {}
 _LANGUAGES, _FAMILIES = "feeds.sources.languages", "feeds.sources.table"
@@ -44,18 +43,9 @@ def read_settings(
     instead: Mapping[str, str] = _NOTHING,
 ) -> Settings:
     """The same, for whoever goes on without them. Raises `ConfigError`."""
-    languages = importlib.import_module(_LANGUAGES).RULE_LANGUAGES if builds else {}
-    settings = load(path, {**os.environ, **instead}, languages, sends=sends)
-    if builds and (faults := list(_faults(settings))):
-        raise ConfigError([Problem(str(path), 0, 0, "", fault) for fault in faults])
-    return settings
-
-
-def _faults(settings: Settings) -> Iterator[str]:
-    """What is wrong with newspapers in ways that only their families know (presets, calls, patterns)."""
-    build_source = importlib.import_module(_FAMILIES).build_source
-    for index, source in enumerate(settings.sources):
-        try:
-            build_source(source)
-        except BaotongError as error:
-            yield f"sources[{index}].{error}"
+    environ = {**os.environ, **instead}
+    if not builds:
+        return load(path, environ, {}, sends=sends)
+    languages = importlib.import_module(_LANGUAGES).RULE_LANGUAGES
+    judge = importlib.import_module(_FAMILIES).fault_of_family
+    return load(path, environ, languages, sends=sends, judge=judge)

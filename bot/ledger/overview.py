@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from bot.ledger.measures import read_queue
 from bot.ledger.tables import deliveries, edits, incidents, rewrites
 from feeds.store.engine import Transaction
 from feeds.store.outbox import State
@@ -50,23 +51,16 @@ class Standing:
 async def waiting(tx: Transaction, now: datetime) -> Mapping[str, Waiting]:
     """What is not settled, by channel."""
     column = deliveries.c
-    all_ = select(column.channel, func.count()).where(column.settled_at.is_(None))
-    held = (
-        select(column.channel, func.count())
-        .where(column.owner.is_not(None), column.state == State.SENDING)
-        .group_by(column.channel)
-    )
+    queue, _ = await read_queue(tx)
     due = select(column.channel, func.min(column.due_at)).where(column.lane.is_not(None))
-    unsettled = await _pairs(tx, all_.group_by(column.channel))
-    sending = await _pairs(tx, held)
     first = await _pairs(tx, due.group_by(column.channel))
     return {
         name: Waiting(
-            pending=count - sending.get(name, 0),
-            sending=sending.get(name, 0),
+            pending=queue[name, "pending"] + queue[name, "scheduled"],
+            sending=queue[name, "sending"],
             oldest_due=first[name] if name in first and first[name] <= now else None,
         )
-        for name, count in unsettled.items()
+        for name in {channel for channel, _ in queue}
     }
 
 

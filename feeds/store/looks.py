@@ -150,6 +150,12 @@ async def key_of(tx: Transaction, source: str, url: str) -> str | None:
     return (await tx.execute(wanted.limit(1))).scalar_one_or_none()
 
 
+async def key_on(tx: Transaction, source: str, day: date) -> str | None:
+    """The key of the day's issue, where one is known; of several, the last."""
+    wanted = select(issues.c.key).where(issues.c.source == source, issues.c.date == day)
+    return (await tx.execute(wanted.order_by(issues.c.key.desc()).limit(1))).scalar_one_or_none()
+
+
 async def open_issues(tx: Transaction, source: str, most_attempts: int) -> tuple[str, ...]:
     """The keys of the issues of which something is still to be read, oldest first: those that are not
     complete, and the newest complete ones where something failed or came late.
