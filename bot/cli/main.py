@@ -22,7 +22,7 @@ COMMANDS = {
     "withdraw": ("bot.cli.usage.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
     "restore": ("bot.cli.usage.withdraw", "把撤回的一篇放回来"),
     "export": ("bot.cli.usage.export", "把订阅源和网页写成文件,任何静态网站都能用"),
-    "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
+    "init": ("bot.cli.usage.init", "问几个问题,写好 baotong.yaml,再检查一遍"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }
 
