@@ -47,8 +47,11 @@ class Terminal:
         os.write(self.master, f"{words}\n".encode())
 
     def interrupt(self) -> None:
-        """Ctrl-C, to the foreground process as the terminal sends it."""
+        """Ctrl-C, as the terminal sends it to the foreground process. A signal that comes between the question and
+        its read is seen when the read ends: hence the return key.
+        """
         os.write(self.master, b"\x03")
+        os.write(self.master, b"\n")
 
     async def ended(self) -> int:
         async with asyncio.timeout(60):
