@@ -197,7 +197,8 @@ async def _ends(argv: list[str], environ: dict[str, str]) -> int:
 def script(work: Path) -> Iterator[str]:
     """All of it as a shell script for a mount namespace of its own."""
     python = next(p for p in ("/usr/local/bin/python3", "/usr/bin/python3") if Path(p).exists())
-    yield f"set -eu; mount --make-rprivate /; mount -t tmpfs tmpfs {work}; cd {work}"
+    yield "set -eu; PATH=$PATH:/usr/sbin:/sbin; chroot=$(command -v chroot)"
+    yield f"mount --make-rprivate /; mount -t tmpfs tmpfs {work}; cd {work}"
     for number, steps in enumerate((BUILD, FINAL)):
         top = f"{work}/m{number}"
         yield f"mkdir upper{number} work{number} m{number}"
@@ -219,13 +220,13 @@ def script(work: Path) -> Iterator[str]:
                 pip = " ".join(f"{n}={shlex.quote(v)}" for n, v in os.environ.items() if n.startswith("PIP_"))  # fmt: skip
                 index = shlex.quote(os.environ.get("PACKAGE_INDEX", ""))
                 inner = shlex.quote(f"cd {here} && {rest}")
-                yield f"env -i PATH=/usr/local/bin:/usr/bin:/bin {pip} PACKAGE_INDEX={index} chroot {top} sh -c {inner}"
+                yield f"env -i PATH=/usr/local/bin:/usr/bin:/bin {pip} PACKAGE_INDEX={index} $chroot {top} sh -c {inner}"
     top = f"{work}/m1"
     told = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables().items())
     user = "setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all"
     yield f"echo 'language: zh-CN' > {top}/data/baotong.yaml"
     yield f"mount --bind {top}/data {top}/data; mount -o remount,bind,ro {top}"
-    yield f'enter() {{ env -i {told} chroot {top} {user} "$@"; }}'
+    yield f'enter() {{ env -i {told} $chroot {top} {user} "$@"; }}'
     yield "! enter touch /opt/baotong/mine 2>/dev/null; enter touch /data/mine"
     yield f"ip link set lo up 2>/dev/null || true; enter {shlex.join(command())} > {work}/said 2>&1 & worker=$!"
     yield f"n=0; until enter {shlex.join(health())} 2>/dev/null; do n=$((n+1)); test $n -lt 100 || {{ cat {work}/said; exit 9; }}; sleep 0.3; done"
