@@ -226,9 +226,9 @@ def script(work: Path) -> Iterator[str]:
     user = "setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all"
     yield f"echo 'language: zh-CN' > {top}/data/baotong.yaml"
     yield f"mount --bind {top}/data {top}/data; mount -o remount,bind,ro {top}"
-    yield f'enter() {{ env -i {told} $chroot {top} {user} "$@"; }}'
-    yield "! enter touch /opt/baotong/mine 2>/dev/null; enter touch /data/mine"
-    yield f"ip link set lo up 2>/dev/null || true; enter {shlex.join(command())} > {work}/said 2>&1 & worker=$!"
+    yield f'run() {{ exec env -i {told} $chroot {top} {user} "$@"; }}; enter() {{ ( run "$@" ); }}'
+    yield "if enter touch /opt/baotong/mine 2>/dev/null; then exit 8; fi; enter touch /data/mine"
+    yield f"( run {shlex.join(command())} ) > {work}/said 2>&1 & worker=$!"
     yield f"n=0; until enter {shlex.join(health())} 2>/dev/null; do n=$((n+1)); test $n -lt 100 || {{ cat {work}/said; exit 9; }}; sleep 0.3; done"
     yield "grep '^Uid' /proc/$worker/status; grep '^CapEff' /proc/$worker/status"
     yield "kill -TERM $worker; wait $worker; echo ended $?; du -sm m1/opt/baotong"
