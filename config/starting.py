@@ -89,11 +89,15 @@ def write_start(path: Path, text: str, secrets: Mapping[str, str], *, replaces: 
     Raises OSError; `FileExistsError` where the file is there already and is not to be replaced.
     """
     with ExitStack() as undo:
-        for name, secret in secrets.items():
-            file = path.resolve().parent / name
+        for beside_it, secret in secrets.items():
+            file = path.resolve().parent / beside_it
             if not file.exists():
                 undo.callback(file.unlink, missing_ok=True)
-            _secret_beside(file, secret).replace(file)
+            handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+            draft = Path(name)
+            undo.callback(draft.unlink, missing_ok=True)
+            _fill(handle, draft, secret)
+            draft.replace(file)
         temporary = beside(path, text)
         undo.callback(temporary.unlink, missing_ok=True)
         temporary.chmod(0o644)
@@ -103,15 +107,13 @@ def write_start(path: Path, text: str, secrets: Mapping[str, str], *, replaces: 
         undo.pop_all()
 
 
-def _secret_beside(file: Path, secret: str) -> Path:
-    """A new file that was never open to others."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    os.chmod(name, ONLY_OURS)  # noqa: PTH101 - a name
+def _fill(handle: int, draft: Path, secret: str) -> None:
+    """Writes a file that was never open to others."""
+    draft.chmod(ONLY_OURS)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(secret + "\n")
         stream.flush()
         os.fsync(stream.fileno())
-    return Path(name)
 
 
 def free_name(folder: Path, name: str) -> str:

@@ -231,7 +231,7 @@ def script(work: Path) -> Iterator[str]:
     yield f"( run {shlex.join(command())} ) > {work}/said 2>&1 & worker=$!"
     yield f"n=0; until enter {shlex.join(health())} 2>/dev/null; do n=$((n+1)); test $n -lt 100 || {{ cat {work}/said; exit 9; }}; sleep 0.3; done"
     yield "grep '^Uid' /proc/$worker/status; grep '^CapEff' /proc/$worker/status"
-    yield "kill -TERM $worker; wait $worker; echo ended $?; du -sm m1/opt/baotong"
+    yield f"kill -TERM $worker; wait $worker && echo ended 0 || {{ echo ended $?; cat {work}/said; exit 7; }}; du -sm m1/opt/baotong"
 
 
 @pytest.mark.skipif(not WHOLE, reason="takes a minute and root: CONTAINERFILE=whole")
