@@ -222,14 +222,16 @@ def script(work: Path) -> Iterator[str]:
                 inner = shlex.quote(f"cd {here} && {rest}")
                 yield f"env -i PATH=/usr/local/bin:/usr/bin:/bin {pip} PACKAGE_INDEX={index} $chroot {top} sh -c {inner}"
     top = f"{work}/m1"
-    told = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables().items())
+    port = str(free_port())  # another's server may have 8080
+    told = " ".join(f"{n}={shlex.quote(v.replace('8080', port))}" for n, v in variables().items())
+    asks = shlex.join(health()).replace("8080", port)
     user = "setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all"
     yield f"echo 'language: zh-CN' > {top}/data/baotong.yaml"
     yield f"mount --bind {top}/data {top}/data; mount -o remount,bind,ro {top}"
     yield f'run() {{ exec env -i {told} $chroot {top} {user} "$@"; }}; enter() {{ ( run "$@" ); }}'
     yield "if enter touch /opt/baotong/mine 2>/dev/null; then exit 8; fi; enter touch /data/mine"
     yield f"( run {shlex.join(command())} ) > {work}/said 2>&1 & worker=$!"
-    yield f"n=0; until enter {shlex.join(health())} 2>/dev/null; do n=$((n+1)); test $n -lt 100 || {{ cat {work}/said; exit 9; }}; sleep 0.3; done"
+    yield f"n=0; until enter {asks} 2>/dev/null; do n=$((n+1)); test $n -lt 100 || {{ cat {work}/said; exit 9; }}; sleep 0.3; done"
     yield "grep '^Uid' /proc/$worker/status; grep '^CapEff' /proc/$worker/status"
     yield f"kill -TERM $worker; wait $worker && echo ended 0 || {{ echo ended $?; cat {work}/said; exit 7; }}; du -sm m1/opt/baotong"
 
