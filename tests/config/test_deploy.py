@@ -6,6 +6,7 @@ import ipaddress
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from configparser import RawConfigParser
 from pathlib import Path
@@ -152,3 +153,17 @@ def test_what_the_compose_file_builds_is_beside_it() -> None:
     assert set(build["args"]) == set(re.findall(r"(?m)^ARG (\w+)=", text))
     (base,) = re.findall(r"(?m)^ARG BASE=(.*)$", text)
     assert build["args"]["BASE"] == f"${{BASE:-{base}}}"
+
+
+def test_the_keys_beside_the_compose_file_get_into_no_repository_wheel_or_image() -> None:
+    folder = COMPOSE["secrets"]["chat_key"]["file"].removeprefix("./").rpartition("/")[0]
+    root = DEPLOY.parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    ignored = (DEPLOY / "Containerfile.dockerignore").read_text("utf-8").splitlines()
+    assert f"/config/deploy/{folder}/" in (root / ".gitignore").read_text("utf-8").splitlines()
+    assert f"/config/deploy/{folder}" in project["tool"]["hatch"]["build"]["exclude"]
+    assert f"config/deploy/{folder}" in ignored
+    copied = re.findall(
+        r"(?m)^COPY (?!--from)(.*) \S+$", (DEPLOY / "Containerfile").read_text("utf-8")
+    )
+    assert {f"!{name}" for line in copied for name in line.split()} <= set(ignored)

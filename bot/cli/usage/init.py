@@ -7,6 +7,7 @@ import click
 
 from bot.cli.options import allow_host_option
 from config.files import DEFAULT_FILE
+from config.sources import KINDS
 
 CHATS = ("wecom", "dingtalk", "feishu", "telegram", "none")  # bot.cli.start.chats
 DEPLOY = ("Containerfile", "compose.yaml", "baotong.service", "windows.md")  # config/deploy
@@ -18,7 +19,7 @@ DEPLOY = ("Containerfile", "compose.yaml", "baotong.service", "windows.md")  # c
 @click.option("--url", help="报纸的网址;自己认是哪种系统")
 @click.option("--id", "source_id", metavar="ID", help="它在我们网址里的名字;不写就从它的网址里取")
 @click.option("--title", help="给读者看的报名;不写就从网页里取")
-@click.option("--kind", help="报纸的平台;不写就自己认")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="报纸的平台;不写就自己认")
 @allow_host_option
 @click.option("--chat", type=click.Choice(CHATS), help="推送到哪种群;none:不推送")
 @click.option(

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import config
+from bot.cli.start.chats import CHATS
+from bot.cli.usage import init as usage
 from config.load import load
 from config.models import Settings
 from tests.fakes.botapi import TOKEN, BotApi
@@ -24,6 +27,7 @@ from tests.fakes.terminal import Terminal, terminal
 from tests.fakes.worker import free_port
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+LONG = "1234567:" + "A" * 35  # as long as a real one
 URL, NAME, WHERE, HOOK = "报纸的网址", "给读者看的报名", "写一个数字", "Webhook 地址,或"
 ALARMS, CONTACT, OWN = "也在这个群里说一声吗", "联系方式", "要看它吗"
 WECOM, DINGTALK, FEISHU, TELEGRAM, NONE = "1", "2", "3", "4", "5"
@@ -412,3 +416,29 @@ async def test_the_files_for_deployment_are_printed(tmp_path: Path, name: str) -
     assert done.code == 0
     assert done.out == (root / "config" / "deploy" / name).read_text("utf-8")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_options_offer_every_chat_and_every_file_there_is() -> None:
+    deploy = Path(config.__file__).parent / "deploy"
+    assert (*(chat.name for chat in CHATS), "none") == usage.CHATS
+    assert {*usage.DEPLOY, "Containerfile.dockerignore"} == {
+        one.name for one in deploy.iterdir() if one.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("chat", "pasted", "key"),
+    [
+        ("wecom", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=ab-1", "ab-1"),
+        ("wecom", "ab-1", "ab-1"),
+        ("wecom", "https://qyapi.weixin.qq.com/", "https://qyapi.weixin.qq.com/"),
+        ("dingtalk", "https://oapi.dingtalk.com/robot/send?access_token=ff0", "ff0"),
+        ("feishu", "https://open.feishu.cn/open-apis/bot/v2/hook/ab-1/", "ab-1"),
+        ("feishu", "ab-1", "ab-1"),
+        ("telegram", f"Use this token: {LONG} Keep it", LONG),
+        ("telegram", "an odd one", "an odd one"),
+    ],
+)
+def test_a_key_is_read_from_what_was_pasted(chat: str, pasted: str, key: str) -> None:
+    (one,) = [one for one in CHATS if one.name == chat]
+    assert one.read(pasted) == key
