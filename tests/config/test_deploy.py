@@ -6,6 +6,7 @@ import ipaddress
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from configparser import RawConfigParser
@@ -98,6 +99,29 @@ def test_the_second_wall_stands_where_the_first_does() -> None:
     # DNS at 127.0.0.53, and our own pages
     assert SERVICE["IPAddressAllow"] == ["localhost"]
     assert not any(ipaddress.ip_address("127.0.0.53") in n for n in denied if n.version == 4)
+
+
+_NO_WRITTEN_CODE = """
+import ctypes, os, sys
+PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+if ctypes.CDLL(None).prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0):
+    sys.exit(77)
+os.execv(sys.executable, [sys.executable, "-m", "bot", "demo", "--seconds", "3"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a rule of Linux")
+def test_nothing_that_we_use_writes_code_into_memory() -> None:
+    """`MemoryDenyWriteExecute=yes`, by the kernel's own rule instead of systemd's."""
+    done = subprocess.run(
+        [sys.executable, "-c", _NO_WRITTEN_CODE], cwd=DEPLOY.parents[1], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == 77:
+        pytest.skip("this kernel is older than 6.3 and has no PR_SET_MDWE")
+    assert SERVICE["MemoryDenyWriteExecute"] == ["yes"]
+    assert done.returncode == 0, done.stderr
+    assert "阅读数" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_the_lines_of_the_units_advice_are_systemds_own_words() -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from bot.cli.ending import EXIT_FAILED
 from bot.cli.ending import fail as end
 from bot.cli.network import fail
+from bot.cli.notes import notes_on
 from bot.cli.readings import issue_plain, show
 from bot.cli.start.answers import Answers, Push, Secret
 from bot.cli.start.chats import CHATS, ROBOT, Chat
@@ -41,12 +42,15 @@ def read_options(options: Options, folder: Path, console: Console) -> Answers:
     except BaotongError as error:
         fail(error, url)
     show(console, issue_plain(found.exploration.issue))
+    title = options["title"] or found.title
+    for note in notes_on(url, title, found):
+        click.echo(f"注意:{note}", err=True)
     if push is not None:
         _try(console, push)
     return Answers(
         url=url,
         found=found,
-        title=options["title"] or found.title,
+        title=title,
         push=push,
         operators=operators,
         contact=contact,

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from bot.cli.network import advice, host_to_allow
+from bot.cli.notes import OF_ONE_DAY, is_of_one_day
 from bot.cli.readings import issue_plain, show
 from bot.cli.start.answers import Answers, Push, Secret
 from bot.cli.start.chats import CHATS, ROBOT, Chat
@@ -76,6 +77,9 @@ def _paper(console: Console) -> Answers | None:
             url, hosts = "", ()
             continue
         show(console, issue_plain(found.exploration.issue))
+        if is_of_one_day(url, found) and not click.confirm(f"{OF_ONE_DAY}。还是用它吗?"):
+            url, hosts = "", ()
+            continue
         return Answers(url, found, _title(url, found), allow_hosts=hosts)
 
 

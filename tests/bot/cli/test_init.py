@@ -162,6 +162,19 @@ async def test_a_faulty_address_is_told_and_asked_for_again(place: Place) -> Non
     assert place.files() == {"baotong.yaml"}
 
 
+async def test_the_address_of_one_day_is_asked_about(place: Place) -> None:
+    today = place.paper.url(f"/html/{TODAY:%Y-%m/%d}/node_2.htm")
+    async with sitting(place) as screen:
+        await screen.answer(URL, today)
+        await screen.answer(OWN, "y")
+        await screen.answer("还是用它吗")
+        await name_the_paper(screen, place)
+        await screen.answer(WHERE, NONE)
+        await screen.answer(CONTACT)
+        assert await screen.ended() == 0
+    assert place.settings().sources[0].url == place.url
+
+
 @pytest.mark.parametrize(
     ("number", "chat", "hook"),
     [
