@@ -10,8 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 import config
+from bot.cli.main import main
 from bot.cli.start.chats import CHATS
 from bot.cli.usage import init as usage
 from config.load import load
@@ -368,36 +370,56 @@ async def test_a_paper_alone_needs_its_address_alone(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "words"),
     [
-        (["--chat", "wecom"], 2, "--key-file 或 --key-env"),
-        (["--key-file", "key"], 2, "--chat"),
-        (["--chat", "wecom", "--key-file", "none"], 2, "不存在"),
-        (["--chat", "wecom", "--key-env", "NO_SUCH_KEY"], 2, "NO_SUCH_KEY 没有设置"),
-        (["--chat", "wecom", "--key-file", "key", "--key-env", "PATH"], 2, "只写一个"),
-        (["--chat", "wecom", "--key-file", "hook"], 2, "不放整个网址"),
-        (["--chat", "wecom", "--key-file", "key", "--to", "telegram:7"], 2, "wecom:desk"),
-        (["--chat", "wecom", "--key-file", "key", "--proxy", "http://h:1"], 2, "Telegram"),
-        (["--chat", "telegram", "--key-file", "key", "--to", "hello"], 2, "--to"),
-        (["--contact", "two words"], 2, "--contact"),
-        (["--id", "青禾"], 2, "--id"),
-        (["--chat", "wecom", "--key-file", "wrong"], 1, "重新复制机器人的 Webhook 地址"),
-        (["--kind", "paperindex"], 1, ""),
+        ([], "--url"),
+        (["--chat", "wecom"], "--key-file 或 --key-env"),
+        (["--key-file", "key"], "--chat"),
+        (["--chat", "wecom", "--key-file", "none"], "不存在"),
+        (["--chat", "wecom", "--key-env", "NO_SUCH_KEY"], "NO_SUCH_KEY 没有设置"),
+        (["--chat", "wecom", "--key-file", "key", "--key-env", "PATH"], "只写一个"),
+        (["--chat", "wecom", "--key-file", "hook"], "不放整个网址"),
+        (["--chat", "wecom", "--key-file", "key", "--secret-file", "key"], "没有第二个密钥"),
+        (["--chat", "wecom", "--key-file", "key", "--to", "telegram:7"], "wecom:desk"),
+        (["--chat", "wecom", "--key-file", "key", "--proxy", "http://h:1"], "Telegram"),
+        (["--chat", "telegram", "--key-file", "key", "--to", "hello"], "--to"),
+        (["--chat", "telegram", "--key-file", "key", "--proxy", "h:1"], "--proxy"),
+        (["--contact", "two words"], "--contact"),
+        (["--operator", "me"], "--operator"),
+        (["--id", "青禾"], "--id"),
     ],
 )
-async def test_what_is_wrong_with_an_option_is_said_and_nothing_is_written(
-    place: Place, arguments: list[str], code: int, words: str
+def test_a_faulty_option_is_said_before_anything_is_asked_of_anybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
 ) -> None:
-    (place.folder / "key").write_text(KEY)
+    monkeypatch.chdir(tmp_path)
+    Path("key").write_text(KEY)
+    Path("hook").write_text(f"https://qyapi.weixin.qq.com/?key={KEY}")
+    url = ["--url", "https://paper.example.com/"] if arguments else ["--title", "报"]
+    done = CliRunner().invoke(main, ["init", *url, *arguments])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert KEY not in done.stderr
+    assert not Path("baotong.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--chat", "wecom", "--key-file", "wrong"], "重新复制机器人的 Webhook 地址"),
+        (["--kind", "paperindex"], "http://"),
+    ],
+)
+async def test_what_is_refused_elsewhere_ends_it_and_nothing_is_written(
+    place: Place, arguments: list[str], words: str
+) -> None:
     (place.folder / "wrong").write_text("not-the-key")
-    (place.folder / "hook").write_text(f"https://qyapi.weixin.qq.com/?key={KEY}")
-    before = place.files()
     done = await by_options(place, *arguments)
-    assert done.code == code, done.out
+    assert done.code == 1, done.out
     assert words in done.err
     assert "Traceback" not in done.err
-    assert KEY not in done.out + done.err
-    assert place.files() == before
+    assert "not-the-key" not in done.out + done.err
+    assert place.files() == {"wrong"}
 
 
 async def test_force_replaces_the_file_and_its_key(place: Place) -> None:
