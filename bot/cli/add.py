@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
 from bot.cli.network import allowing, fail
+from bot.cli.notes import notes_on
 from bot.cli.readings import article_plain, issue_plain, show
 from bot.cli.settings import load_settings
 from config.adding import add_source
@@ -24,7 +25,6 @@ from feeds.clock import SystemClock
 from feeds.errors import BaotongError
 from feeds.finding import Found, find, suggested_id
 from feeds.http import build_fetcher
-from feeds.sources.links import date_in
 
 
 def find_and_write(
@@ -115,15 +115,7 @@ def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> 
 
 def _notes(source: Mapping[str, Any], found: Found, allow_hosts: Sequence[str]) -> list[str]:
     """What to know about it, and what to do by hand."""
-    notes = []
-    if found.looks_like:
-        notes.append(f"它看起来是 {found.looks_like};不写 --kind 就照那样读,多半读得更全")
-    if source["title"] == urlsplit(source["url"]).hostname:
-        notes.append("没有读到报名,请把 title 改成读者看到的样子")
-    if found.kind != "feed" and date_in(source["url"]) == found.exploration.issue.date:
-        notes.append("这个网址里有日期,明天的报纸不在这里;最好换成报纸首页的网址")
+    notes = notes_on(source["url"], source["title"], found)
     if allow_hosts:
         notes.append(f"配置的 fetch.allow_hosts 里也要有 {'、'.join(allow_hosts)}")
-    if found.exploration.article is None:
-        notes.append("没有读到文章")
     return notes

@@ -26,7 +26,7 @@ COMMANDS = {
     "backup": ("bot.cli.usage.backup", "把整个存档写成一个文件,报童不用停"),
     "restore": ("bot.cli.usage.withdraw", "放回一份备份,或撤回的一篇"),
     "export": ("bot.cli.usage.export", "把订阅源和网页写成文件,任何静态网站都能用"),
-    "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
+    "init": ("bot.cli.usage.init", "问几个问题,写好 baotong.yaml,再检查一遍"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }
 

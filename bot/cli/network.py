@@ -35,15 +35,17 @@ def advice(error: Exception, *, in_file: bool = False) -> str:
     if isinstance(error, ByRobots):
         where = "给这份报纸写上" if in_file else "在配置里写上这份报纸,加一行"
         return f'。报社允许的话,{where} robots: "ignore: 理由"'
-    if not isinstance(error, NotPublic) or (address := _address(error.url)) is None:
+    if (address := host_to_allow(error)) is None:
         return ""
     option = f"在 fetch.allow_hosts 里写上 {address}" if in_file else f"加上 --allow-host {address}"
     return f"。若这确实是要看的报纸,{option}"
 
 
-def _address(url: str) -> str | None:
-    """`host:port`, as `allow_hosts` wants it."""
+def host_to_allow(error: Exception) -> str | None:
+    """`host:port`, as `allow_hosts` wants it, of an address that was refused, where allowing it would help."""
+    if not isinstance(error, NotPublic):
+        return None
     try:
-        return host_and_port(parse_url(url))
+        return host_and_port(parse_url(error.url))
     except Refused:
         return None
