@@ -18,15 +18,17 @@ import click
 
 from tests.locks import Locked, locked, project
 
+BAD_REQUEST = 400
 SOURCE = "https://api.osv.dev"
 PATIENCE = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Nobody to ask. `why` is for people."""
+    """Nobody to ask. `why` is for people; `is_refused` where somebody answered that we ask wrongly."""
 
     why: str
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ async def ask(packages: Mapping[str, Locked], source: str) -> list[Advisory] | U
             found = await _known(session, packages, source)
             return [await _told(session, packages[purl], one, source) for purl, one in found]
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
-        return Unreachable(f"{type(error).__name__}: {error}".rstrip(": "))
+        is_refused = isinstance(error, aiohttp.ClientResponseError) and error.status == BAD_REQUEST
+        return Unreachable(f"{type(error).__name__}: {error}".rstrip(": "), is_refused)
 
 
 async def _known(
@@ -107,7 +110,7 @@ def verdict(
     """The exit status and the lines that are printed. An advisory is accepted by its id or an alias."""
     if isinstance(answer, Unreachable):
         line = f"NOT AUDITED: the advisories could not be asked for ({answer.why})"
-        return 0, [line]
+        return int(answer.is_refused), [line]
     lines, bad = [], 0
     for one in sorted(answer, key=lambda advisory: (advisory.package.name, advisory.id)):
         reasons = [accepted[name] for name in (one.id, *one.aliases) if name in accepted]

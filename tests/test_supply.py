@@ -159,7 +159,7 @@ def test_what_is_accepted_passes_and_is_named_with_its_reason(name: str) -> None
     assert lines[0].startswith("accepted (not reachable by us): click")
 
 
-@pytest.mark.parametrize("status", [403, 500, 503])
+@pytest.mark.parametrize("status", [403, 407, 429, 500, 503])
 async def test_a_source_that_does_not_answer_passes_and_is_said(status: int) -> None:
     async with Advisories(status=status).running() as source:
         answer = await ask(PACKAGES, source.url)
@@ -167,6 +167,13 @@ async def test_a_source_that_does_not_answer_passes_and_is_said(status: int) -> 
     assert isinstance(answer, Unreachable)
     assert verdict(answer, 1, {})[0] == 0
     assert verdict(answer, 1, {})[1][0].startswith("NOT AUDITED")
+
+
+async def test_a_question_that_is_refused_fails_for_it_would_never_be_answered() -> None:
+    async with Advisories(status=400).running() as source:
+        answer = await ask(PACKAGES, source.url)
+
+    assert verdict(answer, 1, {})[0] == 1
 
 
 async def test_where_there_is_nobody_the_audit_passes_and_says_so() -> None:
