@@ -4,8 +4,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -18,8 +20,11 @@ from config.models import Settings
 from config.shape import known_keys
 from config.sources import KINDS
 from config.yaml_tree import read_yaml
+from feeds.clock import SystemClock
+from feeds.publish.orders import Order
 from feeds.sources.languages import RULE_LANGUAGES
 from feeds.sources.presets import NAMES as PRESETS
+from feeds.web.server import build_app
 from feeds.words import languages
 from tests import reference
 from tests.fakes.markdown import Page, read
@@ -62,6 +67,7 @@ def subcommands(name: str, command: click.Command) -> Iterator[tuple[str, click.
 TREE = dict(pair for name, command in COMMANDS.items() for pair in subcommands(name, command))
 GUIDE = read(DOCS / "commands.md")
 CHATS = read(DOCS / "chats.md")
+FEEDS = read(DOCS / "feeds.md")
 NEWSPAPERS = read(DOCS / "newspapers.md")
 
 
@@ -192,6 +198,17 @@ def test_every_key_that_is_named_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TODAYS)
+def test_a_default_that_is_named_beside_its_key_is_that_of_the_code(name: str) -> None:
+    """`feeds.entries` (50), `check_every` (10 minutes): a number, and perhaps its unit, in brackets."""
+    told = _told_keys()
+    for key, number, unit in re.findall(
+        r"`([a-z_.]+)` [(（](\d+)(?: (seconds?|minutes?|hours?|days?))?[)）]", TODAYS[name].prose
+    ):
+        meant = {value for full, value in told.items() if f".{full}".endswith(f".{key}")}
+        assert meant == {f"{number}{unit[:1]}"}, key
+
+
+@pytest.mark.parametrize("name", TODAYS)
 def test_every_variable_of_ours_that_is_named_sets_a_key(name: str) -> None:
     told = {re.sub(r"\[\]|\.NAME", "", key) for key in _told_keys()}
     for variable in re.findall(r"BAOTONG_([A-Z0-9_]+)", TODAYS[name].text):
@@ -255,6 +272,31 @@ def test_every_chat_command_that_is_named_exists(name: str) -> None:
     others |= {"healthz", "hub", "metrics", "search", "static", "feeds"}  # addresses of the server
 
     assert [one for one in said if one not in BY_NAME and one not in others] == []
+
+
+# ── feeds and pages ─────────────────────────────────────────────────────────────────────────────
+
+
+def _first_cells(heading: str) -> set[str]:
+    """What stands in code in the first cells of the table of this section."""
+    rows = re.findall(r"(?m)^\| (`.*?) \| ", FEEDS.section(heading) or "")
+    return {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
+
+
+def test_every_parameter_of_a_feed_is_described() -> None:
+    told = {word.partition("=")[0] for word in _first_cells("Made to order")}
+
+    assert told == {field.name for field in fields(Order)}
+
+
+def test_every_address_of_the_server_is_described() -> None:
+    nothing: Any = None  # addresses are known before there is anything to show
+    routes = build_app(nothing, nothing, Settings(), SystemClock()).router.resources()
+    known = {re.sub(r"\{(\w+)[^{}/]*\}", r"{\1}", route.canonical) for route in routes}
+    known -= {f"{route}/" for route in known if route.endswith("{article}")}  # lead to the others
+    known -= {route.rstrip("/") for route in known if route.endswith("/") and route != "/"}
+
+    assert _first_cells("Pages") == known
 
 
 # ── links, files, tests ─────────────────────────────────────────────────────────────────────────
