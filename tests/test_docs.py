@@ -24,6 +24,7 @@ from feeds.clock import SystemClock
 from feeds.publish.orders import Order
 from feeds.sources.languages import RULE_LANGUAGES
 from feeds.sources.presets import NAMES as PRESETS
+from feeds.store.build import open_store
 from feeds.web.server import build_app
 from feeds.words import languages
 from tests import reference
@@ -289,9 +290,11 @@ def test_every_parameter_of_a_feed_is_described() -> None:
     assert told == {field.name for field in fields(Order)}
 
 
-def test_every_address_of_the_server_is_described() -> None:
-    nothing: Any = None  # addresses are known before there is anything to show
-    routes = build_app(nothing, nothing, Settings(), SystemClock()).router.resources()
+async def test_every_address_of_the_server_is_described(tmp_path: Path) -> None:
+    store = await open_store(tmp_path / "var", None)
+    publisher: Any = None  # addresses are known before anything is published
+    routes = build_app(store, publisher, Settings(), SystemClock()).router.resources()
+    await store.close()
     known = {re.sub(r"\{(\w+)[^{}/]*\}", r"{\1}", route.canonical) for route in routes}
     known -= {f"{route}/" for route in known if route.endswith("{article}")}  # lead to the others
     known -= {route.rstrip("/") for route in known if route.endswith("/") and route != "/"}
