@@ -8,7 +8,7 @@ import pytest
 
 from tests.audit import Advisory, Unreachable, ask, verdict
 from tests.fakes.advisories import Advisories
-from tests.locks import LOCKS, ROOT, Locked, locked, read_lock
+from tests.locks import LOCKS, ROOT, Locked, locked, project, read_lock
 from tests.sbom import bill, write
 
 PACKAGES = {one.purl: one for lock in locked().values() for one in lock}
@@ -83,6 +83,18 @@ def test_the_bill_says_who_needs_what_and_what_is_not_for_running() -> None:
         "pkg:pypi/below@1": "required",
         "pkg:pypi/tool@1": "excluded",
     }
+
+
+def test_every_package_of_the_bill_has_its_place_in_the_graph_and_nothing_else_has() -> None:
+    made = bill(locked(), project())
+    components = [one["bom-ref"] for one in made["components"]]
+    needs = {one["ref"]: one["dependsOn"] for one in made["dependencies"]}
+    reached = {ref for below in needs.values() for ref in below}
+
+    assert len(set(components)) == len(components)
+    assert list(needs) == ["baotong", *components]
+    assert reached <= set(components)
+    assert {one["bom-ref"] for one in made["components"] if one["scope"] == "required"} <= reached
 
 
 def test_the_same_lock_files_give_the_same_bytes(tmp_path: Path) -> None:
