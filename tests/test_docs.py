@@ -44,6 +44,7 @@ COMMANDS = {
     for name in main.list_commands(click.Context(main))
     if (command := main.get_command(click.Context(main), name)) is not None
 }
+OTHER_PROGRAMS = {"groups", "services"}  # Prometheus' rules, compose
 STANDARD = {"--help", "--version"}
 _OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[a-zA-Z])(?![\w-])")
 
@@ -228,16 +229,26 @@ def _yaml() -> Iterator[tuple[str, str, str]]:
 def test_every_configuration_that_is_shown_loads(
     tmp_path: Path, name: str, info: str, text: str
 ) -> None:
-    """Fragments (`yaml fragment`) are only YAML."""
-    if info == "yaml fragment":
-        assert isinstance(read_yaml(text).value, dict | list)
+    """Fragments (`yaml fragment`) and other programs' files are only YAML."""
+    assert info in {"yaml", "yaml fragment"}
+    shown = read_yaml(text).value
+    assert isinstance(shown, dict | list)
+    if info == "yaml fragment" or set(shown) <= OTHER_PROGRAMS:
         return
-    assert info == "yaml"
     file = tmp_path / "baotong.yaml"
-    file.write_text(text, "utf-8")
+    file.write_text(text + _newspapers_left_out(shown), "utf-8")
     environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "x" * 20)
 
     assert load(file, environ, RULE_LANGUAGES, sends=False)
+
+
+def _newspapers_left_out(shown: dict[str, Any]) -> str:
+    """Where subscribers are shown and newspapers are not: those that are meant."""
+    if "sources" in shown:
+        return ""
+    named = sorted({one["source"] for one in shown.get("deliver", ())} - {"*"})
+    papers = (f"{{id: {n}, kind: yunbao, title: {n}, url: https://a.test/{n}/}}" for n in named)
+    return f"\nsources: [{', '.join(papers)}]\n"
 
 
 # ── newspapers and chats ────────────────────────────────────────────────────────────────────────

@@ -282,8 +282,6 @@ def test_a_link_to_the_sites_front_is_no_article_even_where_there_are_no_others(
         f"<li><a href='#' onclick='show({n})'>全县重点项目开工{n}</a></li>" for n in "123"
     )
     sheet = f"<h3>第01版 要闻</h3><ul>{scripted}</ul>"
-    issue = issue_of(
-        f"{HEAD}<a href='/issues'>往期</a>{sheet}<p><a href='/'>淮上日报</a></p>"
-    )
+    issue = issue_of(f"{HEAD}<a href='/issues'>往期</a>{sheet}<p><a href='/'>淮上日报</a></p>")
 
     assert outline(issue) == [("01", "要闻", [])]
