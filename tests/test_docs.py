@@ -14,6 +14,7 @@ import pytest
 
 from bot.channels.table import CHANNELS
 from bot.cli.main import main
+from bot.commands import operating
 from bot.commands.table import BY_NAME
 from config.load import load
 from config.models import Settings
@@ -265,7 +266,7 @@ def test_every_channel_is_described_by_its_address() -> None:
     assert told == set(CHANNELS)
 
 
-@pytest.mark.parametrize("name", sorted(set(BY_NAME) - {"start", "help"}))
+@pytest.mark.parametrize("name", sorted({*BY_NAME, *operating.BY_NAME} - {"start", "help"}))
 def test_every_chat_command_is_described(name: str) -> None:
     rows = [line for line in CHATS.text.splitlines() if re.match(rf"\|.*`/{name}[ `]", line)]
 
@@ -283,7 +284,7 @@ def test_every_chat_command_that_is_named_exists(name: str) -> None:
     others = {"newbot"}  # BotFather's
     others |= {"healthz", "hub", "metrics", "search", "static", "feeds"}  # addresses of the server
 
-    assert [one for one in said if one not in BY_NAME and one not in others] == []
+    assert [one for one in said if one not in {*BY_NAME, *operating.BY_NAME} | others] == []
 
 
 # ── feeds and pages ─────────────────────────────────────────────────────────────────────────────
