@@ -12,10 +12,11 @@ from pathlib import Path
 import click
 from aiohttp import web
 
-from bot.app import Worker, run_worker
+from bot.app import Worker
 from bot.cli.loop import run_async
 from bot.demo.newspaper import PAPER_TITLE, build_newspaper
 from bot.logs import configure_logging
+from bot.running import run_worker
 from config.models import Settings
 from feeds.clock import SystemClock
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import Worker, run_worker
+from bot.app import Worker
 from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, fail
 from bot.cli.loop import on_hangup, run_async
 from bot.cli.settings import load_settings, read_settings
@@ -14,6 +14,7 @@ from bot.heap import settle_heap
 from bot.logs import configure_logging
 from bot.metrics.listener import CannotListen
 from bot.reloading import Reload
+from bot.running import run_worker
 from config.models import Settings
 from feeds.clock import SystemClock
 from feeds.errors import AlreadyRunning, StoreError
