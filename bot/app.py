@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.caretaker import Caretaker
 from bot.channels.base import Channel, Editor, Listener
 from bot.channels.table import bot_name
 from bot.commands.desk import build_desk
@@ -22,11 +23,14 @@ from bot.delivery import Delivery
 from bot.editing import Editing
 from bot.fanout import FanOut
 from bot.ground import Ground, lay_ground
+from bot.health import Health
 from bot.ledger.subscriptions import sync_config
+from bot.metrics.exporter import Exporter
+from bot.metrics.lag import LoopLag
 from bot.reach import Reach
 from bot.reloading import Change, Reload, Reloading
 from bot.rewriting import Rewriting
-from bot.services import Service, run_services
+from bot.services import Board, Service, run_services
 from bot.upkeep import Upkeep
 from config.models import Settings
 from feeds.clock import Clock
@@ -53,42 +57,53 @@ class Worker:
     store: Store
     channels: Mapping[str, Channel]
     services: tuple[Service, ...]
+    board: Board
     first_pushes: int
 
 
 @asynccontextmanager
 async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Worker]:
     """Begins to serve pages; what else these settings describe is in the worker's services. Raises
-    OSError where the address to listen on is taken.
+    OSError where the address to listen on is taken, `CannotListen` where that of the figures is.
     """
-    store, clock = ground.store, ground.clock
+    store, clock, tally = ground.store, ground.clock, ground.tally
+    board, papers = Board(clock, tally), [source.id for source in settings.sources]
     async with AsyncExitStack() as stack:
         listening, channels = await ground.listening(settings), ground.channels(settings)
-        fetcher = build_fetcher(settings.fetch, clock)
+        figures = await ground.figures(settings)
+        fetcher = build_fetcher(settings.fetch, clock, tally=tally)
         stack.push_async_callback(fetcher.close)
         first_pushes = await _enrol(store, settings, clock)
 
         publisher = Publisher(store, settings, clock)
         await publisher.begin()
         who = lambda: bot_name(channels)  # noqa: E731 - asked for each page
-        await listening.serve(build_web(store, publisher, settings, clock, who, listening.door))
+        health = Health(store, board, papers)
+        site = build_web(store, publisher, settings, clock, who, listening.door, health)
+        await listening.serve(site)
+        if figures is not None:
+            figures.show(Exporter(store, tally, board, papers, channels, clock).write)
 
         hub = Hub(store, publisher, settings, clock)
         stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
         watch = Watch(store, fetcher, sources, clock, language=settings.language)
+        reaches = {name: Reach(name, clock) for name in channels}
+        caretaker = Caretaker(store, channels, list(reaches.values()), settings, clock)
         services = [
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
             Service("presence", lambda: watch_presence(store, clock)),
             Service("upkeep", Upkeep(store, settings, clock, _fixed(channels)).run),
-            *_senders(ground, channels, settings),
+            *_senders(ground, channels, reaches, settings),
+            Service("caretaker", caretaker.run),
             Service("publish", publisher.run),
             Service("hub", hub.run),
+            *([Service("loop lag", LoopLag(clock, tally).run)] if figures else []),
             *_listeners(channels, store, settings, clock),
         ]
-        yield Worker(settings, store, channels, tuple(services), first_pushes)
+        yield Worker(settings, store, channels, tuple(services), board, first_pushes)
 
 
 def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
@@ -96,12 +111,16 @@ def _fixed(channels: Mapping[str, Channel]) -> frozenset[str]:
     return frozenset(name for name, one in channels.items() if not isinstance(one, Editor))
 
 
-def _senders(ground: Ground, channels: Mapping[str, Channel], settings: Settings) -> list[Service]:
+def _senders(
+    ground: Ground,
+    channels: Mapping[str, Channel],
+    reaches: Mapping[str, Reach],
+    settings: Settings,
+) -> list[Service]:
     """Two for each channel: none can hold up another's."""
     services = []
     for name, channel in channels.items():
-        reach = Reach(name, ground.clock)
-        parts = (ground.store, channel, reach, ground.owner, settings, ground.clock)
+        parts = (ground.store, channel, reaches[name], ground.owner, settings, ground.clock)
         services += [
             Service(f"send:{name}", Delivery(*parts).run),
             Service(f"edit:{name}", Editing(*parts).run),
@@ -191,7 +210,7 @@ async def _run(
     for task in (told, changed):
         task.add_done_callback(lambda _: ended.set())
     try:
-        await run_services(worker.services, ended, clock)
+        await run_services(worker.services, ended, clock, worker.board)
         return None if stop.is_set() else changed.result()
     finally:
         told.cancel()

@@ -1,14 +1,15 @@
 """The ledger as the sender uses it: jobs out, marks and outcomes in, each group one transaction."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.compose import CORRECTION, FORMS, Composer
+from bot.compose import CORRECTION, FORMS, PERISHABLE, Composer
 from bot.errors import Unknown
+from bot.figures import PUSH_SECONDS
 from bot.groups import Grouped
 from bot.ledger import chats, claiming, deliveries, parts, subscriptions, summaries
 from bot.ledger.claiming import Claimed
@@ -123,9 +124,11 @@ class Book:
             )
             fresh = await self._without_old(tx, claims, now)
             said = await parts.load(tx, [claim.id for claim in fresh])
-            new = [claim for claim in fresh if claim.id not in said]
+            new = [c for c in fresh if c.id not in said or c.form in PERISHABLE]
             words = await Composer(tx, self._settings, self._limits).all(new) if new else {}
-            said |= await parts.freeze(tx, words, now)
+            stale = {id_ for id_, said_now in words.items() if id_ in said and not said_now}
+            unsaid = {id_: said_now for id_, said_now in words.items() if id_ not in said}
+            said |= await parts.freeze(tx, unsaid, now) | {id_: [] for id_ in stale}
             await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
         return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)
 
@@ -143,6 +146,7 @@ class Book:
         reasons = {c.id: self._why_unwanted(c) for c in claims}
         ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=reasons[c.id]) for c in claims]
         await OUTBOX.settle(tx, ended, self._owner.name, now)
+        deliveries.count_settled(tx, [claim.chat for claim in claims], State.SKIPPED)
         if claims:
             await deliveries.advance(tx, {claim.chat for claim in claims})
         for reason, count in Counter(reasons.values()).items():
@@ -222,7 +226,16 @@ class Book:
             ours |= await OUTBOX.settle(tx, put_back, self._owner.name, now)
             if outcomes:
                 ours |= await self._write_outcomes(tx, outcomes, now)
+        self._time(outcome for outcome in outcomes if outcome.claim.id in ours)
         return [note.claim.id in ours for note in group]
+
+    def _time(self, stored: Iterable[Outcome]) -> None:
+        """How long what arrived was on its way, from the moment when it became news."""
+        now = self._clock.now()
+        for one in stored:
+            if one.state is State.SENT and not one.claim.own_hour:
+                seconds = (now - one.claim.entry_at).total_seconds()
+                self._store.tally.observe(PUSH_SECONDS, seconds, self._channel)
 
     async def _write_outcomes(
         self, tx: Transaction, outcomes: Sequence[Outcome], now: datetime
@@ -236,6 +249,9 @@ class Book:
         ours = [outcome for outcome in outcomes if outcome.claim.id in held]
         marked = [Marked(o.claim.id, o.part, o.part_state, o.message_id) for o in ours]
         await parts.mark(tx, marked, now)
+        for outcome in ours:
+            if outcome.state is not State.PENDING:
+                deliveries.count_settled(tx, [outcome.claim.chat], outcome.state)
         if doubted := [outcome.claim.id for outcome in ours if outcome.in_doubt]:
             await deliveries.doubt(tx, doubted)
         for outcome in ours:

@@ -16,7 +16,8 @@ import structlog
 
 from bot.book import Book, Job
 from bot.channels.base import Channel, Priority
-from bot.errors import ChannelError, TryLater, Unknown
+from bot.errors import ChannelError, TryLater, Unknown, is_asked_to_wait
+from bot.figures import ASKED_TO_WAIT
 from bot.ledger import deliveries
 from bot.ledger.claiming import Claimed
 from bot.ledger.parts import FrozenPart
@@ -28,6 +29,7 @@ from feeds.clock import Clock
 from feeds.store.engine import Store
 from feeds.store.outbox import State
 from feeds.store.owners import Owner
+from feeds.words import N_, translator
 
 log = structlog.get_logger(__name__)
 
@@ -36,12 +38,8 @@ RECOVER_SECONDS = 15.0
 PATIENCE = 1.5  # seconds that a job in hand may wait for its chat
 FINISH_SECONDS = 7.0  # for calls in flight when we are told to stop
 STOPPED = "not known whether it arrived: the worker stopped while sending"
-WE_ARE_REFUSED = (
-    "{channel} 拒绝了我们的 token 或 key\n推送停了，该送的都留着；换好之后重启就接着送。\n{reason}"
-)
-NOT_KNOWN = (
-    "{channel} 有消息不知道送到没有\n先是 {to}。用 baotong deliveries --state unknown 看是哪些，"
-    "加 --retry 再送一次。\n{reason}"
+NOT_KNOWN = N_(
+    "{channel} 有消息不知道送到没有\n先是 {to}。用 baotong deliveries --state unknown 看是哪些，加 --retry 再送一次。\n{reason}"
 )
 
 
@@ -57,12 +55,14 @@ class Delivery:
         settings: Settings,
         clock: Clock,
     ) -> None:
+        self._store = store
         self._bell = store.bell(deliveries.bell_of(channel.name))
         self._book = Book(store, channel.name, channel.limits, owner, settings, clock)
         self._channel = channel
         self._reach = reach
         self._troubles = Troubles(channel.name)
         self._rule = settings.push.unknown
+        self._translate = translator(settings.language)
         self._clock = clock
         self._in_hand: dict[asyncio.Task[None], Claimed] = {}
         self._calling: set[asyncio.Task[None]] = set()
@@ -212,6 +212,8 @@ class Delivery:
         try:
             message_id, odd = await self._send(job, part)
         except ChannelError as error:
+            if is_asked_to_wait(error):
+                self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             outcome = self._refused(job, part, error)
             self._troubles.failed(outcome, error)
             return outcome
@@ -256,13 +258,9 @@ class Delivery:
         for at in (outcome.due_at, outcome.next_at):
             if at is not None:
                 heapq.heappush(self._alarms, at)
-        if self._reach.note(outcome):
-            is_whole = outcome.channel_waits_until is not None
-            refused_by = self._channel.name if is_whole else outcome.claim.chat
-            words = WE_ARE_REFUSED.format(channel=refused_by, reason=outcome.reason or "")
-            await self._book.alarm(f"alarm:{refused_by}:{self._clock.now().date()}", words)
+        self._reach.note(outcome)
         if outcome.state is State.UNKNOWN:
-            words = NOT_KNOWN.format(
+            words = self._translate(NOT_KNOWN).format(
                 channel=self._channel.name, to=outcome.claim.to, reason=outcome.reason or ""
             )
             await self._book.alarm(

@@ -25,7 +25,9 @@ from bot.errors import (
     TryLater,
     Unauthorised,
     Unknown,
+    is_asked_to_wait,
 )
+from bot.figures import ASKED_TO_WAIT
 from bot.ledger import chats, claiming, deliveries, edits, parts
 from bot.ledger.edits import Edit, Why
 from bot.ledger.parts import FrozenPart, Wordings
@@ -182,6 +184,8 @@ class Editing:
                 await self._editor.edit(edit.claim.to, change.part.message_id, change.now, priority)
                 done.append(change)
         except ChannelError as error:
+            if is_asked_to_wait(error):
+                self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             settlement = self._refused(edit, error)
             await self._note(edit, error)
         now = self._clock.now()
@@ -202,9 +206,10 @@ class Editing:
         """What the answer says of the chat and the channel."""
         now, chat = self._clock.now(), edit.claim.chat
         if isinstance(error, Unauthorised):
-            self._reach.close(now + UNAUTHORISED_WAIT, str(error))
+            if error.whole_channel:
+                self._reach.close(now + UNAUTHORISED_WAIT, str(error), is_refused=True)
         elif isinstance(error, TryLater) and error.whole_channel:
-            self._reach.close(now + error.after, str(error))
+            self._reach.close(now + error.after, str(error), is_asked=error.asked)
         elif isinstance(error, Moved):
             async with self._store.write() as tx:
                 new = f"{edit.claim.to.channel}:{error.to}"

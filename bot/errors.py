@@ -45,6 +45,11 @@ class TryLater(ChannelError):
         self.asked = asked
 
 
+def is_asked_to_wait(error: ChannelError) -> bool:
+    """Whether the service said that we send too much (429)."""
+    return isinstance(error, TryLater) and error.asked
+
+
 TROUBLE = timedelta(seconds=10)
 
 

@@ -33,7 +33,7 @@ class Outcome:
     `state` is the delivery's: PENDING also where its next part comes after this one. `part_state` is
     the part's. `next_at` is when the chat may get its next message, where it must wait. `in_doubt`: nobody knows whether the message arrived. `chat_gone`, `moved_to` and
     `chat_waits_until` are about the chat, `channel_waits_until` about the whole channel. One of them
-    `is_unauthorised` where its token or key is refused.
+    `is_unauthorised` where its token or key is refused, and `is_asked` where we were only told to wait.
     """
 
     claim: Claimed
@@ -50,6 +50,7 @@ class Outcome:
     chat_waits_until: datetime | None = None
     channel_waits_until: datetime | None = None
     is_unauthorised: bool = False
+    is_asked: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -112,7 +113,7 @@ def _try_later(tried: _Tried, error: TryLater) -> Outcome:
     doubled = 2 ** min(tried.claim.attempts, MOST_DOUBLINGS) if error.growing else 1
     until = tried.now + doubled * error.after
     scope = "channel_waits_until" if error.whole_channel else "chat_waits_until"
-    return tried.again(until, str(error), **{scope: until})
+    return tried.again(until, str(error), is_asked=error.asked, **{scope: until})
 
 
 def _gone(tried: _Tried, error: Gone) -> Outcome:

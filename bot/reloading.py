@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from bot.ground import Ground
+from bot.metrics.listener import CannotListen
 from bot.orders import Answer, Orders
 from config.models import Settings
 from config.problems import ConfigError
@@ -68,11 +69,15 @@ class Reloading:
             raise BaotongError(fault)
         try:
             await self._ground.listening(new)
+            await self._ground.figures(new)
             self._ground.channels(new)
         except OSError as error:
             await self._ground.keep_only(settings)
             reason = error.strerror or str(error)
             raise BaotongError(f"server.listen {new.server.listen}:{reason}") from None
+        except CannotListen:
+            await self._ground.keep_only(settings)
+            raise
         return new
 
     def tell(self, change: Change, settings: Settings) -> None:

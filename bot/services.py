@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import structlog
 
+from bot.figures import RESTARTS
 from feeds.clock import Clock
 from feeds.errors import StoreError
+from feeds.tally import NO_TALLY, Tally
 
 log = structlog.get_logger(__name__)
 
@@ -23,13 +26,56 @@ class Service:
     run: Callable[[], Awaitable[None]]
 
 
-async def run_services(services: Sequence[Service], stop: asyncio.Event, clock: Clock) -> None:
+class Condition(StrEnum):
+    """How a service is."""
+
+    RUNNING = "running"
+    FAILED = "failed"
+    """It waits to be started again, or has not yet run for longer than such a wait since."""
+    ENDED = "ended"
+    """It had nothing more to do."""
+
+
+class Board:
+    """Shows of each service how it is, to whoever asks. `tally` counts those that are started again."""
+
+    def __init__(self, clock: Clock, tally: Tally = NO_TALLY) -> None:
+        self._clock = clock
+        self._tally = tally
+        self._conditions: dict[str, Condition] = {}
+        self._failed: dict[str, float] = {}  # until when it is not trusted (`clock.monotonic`)
+
+    def begins(self, name: str) -> None:
+        self._conditions[name] = Condition.RUNNING
+
+    def failed(self, name: str, delay: float) -> None:
+        """It will be started again after so many seconds."""
+        self._conditions[name] = Condition.FAILED
+        self._failed[name] = self._clock.monotonic() + delay + RESTART_AFTER[-1]
+        self._tally.count(RESTARTS, name)
+
+    def ended(self, name: str) -> None:
+        self._conditions[name] = Condition.ENDED
+
+    def conditions(self) -> dict[str, Condition]:
+        """All services, by name."""
+        now = self._clock.monotonic()
+        doubted = {name: Condition.FAILED for name, until in self._failed.items() if now < until}
+        return self._conditions | doubted
+
+
+async def run_services(
+    services: Sequence[Service], stop: asyncio.Event, clock: Clock, board: Board | None = None
+) -> None:
     """Runs all services until `stop` is set, then cancels them and waits at most STOP_WITHIN.
 
-    A service that raises is logged and started again, later each time; the others do not notice. Only
-    where the data are gone all end at once: raises that `StoreError`.
+    A service that raises is logged and started again, later each time; the others do not notice. How
+    each is stands on `board`. Only where the data are gone all end at once: raises that `StoreError`.
     """
-    tasks = [asyncio.create_task(_keep(service, clock), name=service.name) for service in services]
+    board = board or Board(clock)
+    tasks = [
+        asyncio.create_task(_keep(service, clock, board), name=service.name) for service in services
+    ]
     told = asyncio.create_task(stop.wait(), name="stop")
     going = {*tasks, told}
     try:
@@ -49,9 +95,10 @@ def _fault(task: asyncio.Task[None]) -> BaseException | None:
     return task.exception() if task.done() and not task.cancelled() else None
 
 
-async def _keep(service: Service, clock: Clock) -> None:
+async def _keep(service: Service, clock: Clock, board: Board) -> None:
     failures = 0
     while True:
+        board.begins(service.name)
         try:
             await service.run()
         except StoreError:
@@ -59,7 +106,9 @@ async def _keep(service: Service, clock: Clock) -> None:
         except Exception:
             delay = RESTART_AFTER[min(failures, len(RESTART_AFTER) - 1)]
             failures += 1
+            board.failed(service.name, delay)
             log.exception("service failed and will start again", service=service.name, after=delay)
             await clock.sleep(delay)
         else:
+            board.ended(service.name)
             return

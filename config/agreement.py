@@ -13,6 +13,7 @@ from config.values import ID
 
 MOST_HINTS = 20
 """Comparing thousands of rows with thousands of papers would take minutes."""
+EVERYWHERE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104 - looked for, not listened on
 ALWAYS_THERE = "console"
 """The terminal needs no settings."""
 
@@ -30,6 +31,7 @@ def disagreements(values: Mapping[str, Any]) -> Iterator[Fault]:
     """
     ids = [_id_of(source) for source in _list(values, "sources")]
     rows = _list(values, "deliver")
+    yield from _same_port(values)
     yield from _doubles(ids)
     yield from _same_rows(rows)
     if None not in ids:  # a source without a usable id may be the one that is meant
@@ -68,6 +70,18 @@ def _get(section: Any, name: str) -> str | None:
 def _id_of(source: Any) -> str | None:
     name = _get(source, "id")
     return name if name and re.fullmatch(ID, name) else None
+
+
+def _same_port(values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Figures never stand on the public server. (Two hosts may share a port, unless one is all hosts.)"""
+    pages, figures = (
+        (_get(values.get(name), "listen") or default).rpartition(":")
+        for name, default in (("server", "127.0.0.1:8080"), ("metrics", ""))
+    )
+    hosts = {pages[0], figures[0]}
+    if figures[2] and figures[2] == pages[2] and (len(hosts) == 1 or hosts & EVERYWHERE):
+        words = "要和 server.listen 用不同的端口 (needs a port other than server.listen's)"
+        yield Fault(("metrics", "listen"), words)
 
 
 def _doubles(ids: Sequence[str | None]) -> Iterator[Fault]:

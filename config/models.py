@@ -58,6 +58,30 @@ class ServerConfig(Section):
         return int(self.listen.rpartition(":")[2])
 
 
+class MetricsConfig(Section):
+    """给 Prometheus 看的数字 (figures for Prometheus)."""
+
+    listen: HostPort | None = None
+    """在哪里提供 /metrics,主机:端口,如 127.0.0.1:9464;null:不提供。没有密码,不要让外面访问到
+    (host:port of a listener of its own; null: none. It asks nobody who they are: keep it inside)."""
+
+    @property
+    def host(self) -> str | None:
+        return self.listen.rpartition(":")[0].strip("[]") if self.listen else None
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2]) if self.listen else 0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches it."""
+        try:
+            return self.host is None or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
 class FetchConfig(Section):
     """怎样去看报纸 (how newspapers are asked)."""
 
@@ -191,6 +215,8 @@ class Settings(Section):
     """本文件里的钟点(at、quiet)用的时区 (of clocks that people set here: at, quiet)."""
     server: ServerConfig = ServerConfig()
     """我们自己的网页服务器 (our own web server)."""
+    metrics: MetricsConfig = MetricsConfig()
+    """给 Prometheus 看的数字,在自己的端口上 (figures for Prometheus, on a listener of their own)."""
     fetch: FetchConfig = FetchConfig()
     """怎样去看报纸 (how newspapers are asked)."""
     sources: tuple[SourceConfig, ...] = ()
@@ -215,7 +241,9 @@ class Settings(Section):
     @model_validator(mode="after")
     def _agree(self) -> "Settings":
         """One section may name another's things only where they exist."""
-        written = self.model_dump(include={"sources", "deliver", "channels", "operators"})
+        written = self.model_dump(
+            include={"sources", "deliver", "channels", "operators", "server", "metrics"}
+        )
         faults = [f"{show_path(path)}: {words}" for path, words in disagreements(written)]
         if faults:
             raise ValueError("; ".join(faults))

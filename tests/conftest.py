@@ -19,6 +19,12 @@ import bot.ledger.tables  # noqa: F401 - these tables belong to the same MetaDat
 import feeds.hub.tables  # noqa: F401
 from feeds.store.build import open_store
 from feeds.store.engine import Store
+from tests.canary import (  # noqa: F401 - for every test
+    _no_secret_comes_out,
+    _output_is_watched,
+    pytest_runtest_makereport,
+)
+from tests.fakes import canary
 from tests.fakes.clock import FakeClock
 
 # No test fails for being slow on a busy machine. Where a change is judged, it is by the same examples
@@ -92,6 +98,7 @@ def postgresql_database(postgresql: str) -> Iterator[str]:
     """The URI of an empty database on it."""
     with _database(postgresql) as uri:
         yield uri
+        canary.in_postgresql(uri)
 
 
 @pytest.fixture(scope="session")

@@ -203,6 +203,15 @@ class Listener(Protocol):
         """
 
 
+@runtime_checkable
+class Disputed(Protocol):
+    """A channel whose updates only one program may take."""
+
+    @property
+    def is_disputed(self) -> bool | None:
+        """Whether another one takes them, for good as it seems; None where that is not known yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What a chat of this service is, and who may do what there."""

@@ -12,6 +12,7 @@ from bot.cli.loop import on_hangup, run_async
 from bot.cli.settings import load_settings, read_settings
 from bot.heap import settle_heap
 from bot.logs import configure_logging
+from bot.metrics.listener import CannotListen
 from bot.reloading import Reload
 from config.models import Settings
 from feeds.clock import SystemClock
@@ -54,7 +55,7 @@ def serve(settings: Settings, again: Callable[[], Settings]) -> None:
         run_async(main)
     except AlreadyRunning as error:
         fail(str(error), EXIT_ALREADY_RUNNING)
-    except StoreError as error:
+    except (StoreError, CannotListen) as error:
         fail(str(error), EXIT_CONFIGURATION)
     except OSError as error:
         listen = f"{settings.server.host}:{settings.server.port}"

@@ -23,7 +23,7 @@ _OF_CLAIM = (
         deliveries.c[name]
         for name in (
             "id", "fence", "state", "attempts", "doubts", "chat", "topic", "subject", "kind", "source",
-            "issue_id", "seq", "place", "entry_at", "silent", "reason",
+            "issue_id", "seq", "place", "entry_at", "own_hour", "silent", "reason",
         )
     ),
     chats.c.kind.label("chat_kind"),
@@ -53,6 +53,7 @@ class Claimed:
     entry_at: datetime
     silent: bool
     reason: str | None  # of the last try that did not arrive
+    own_hour: bool = False  # it was not to come at once
 
     @property
     def topic(self) -> str:
@@ -71,9 +72,9 @@ async def claim(
     """At most `limit` deliveries of this channel that may be made now, an equal share from each of
     the lanes behind `after`; and the last of those lanes, for the next claim.
     """
-    lanes = await _lanes(tx, channel, now, after)
+    lanes = await due_lanes(tx, channel, now, after)
     if not lanes and after:
-        lanes = await _lanes(tx, channel, now, "")
+        lanes = await due_lanes(tx, channel, now, "")
     share = -(-limit // max(len(lanes), 1))
     rows: list[RowMapping] = []
     for lane in lanes:
@@ -105,7 +106,7 @@ _CLAIMING = _ready_claims()
 
 async def is_due(tx: Transaction, channel: str, now: datetime) -> bool:
     """Whether anything of this channel waits to be sent."""
-    return bool(await _lanes(tx, channel, now, ""))
+    return bool(await due_lanes(tx, channel, now, ""))
 
 
 async def adopt(
@@ -123,7 +124,8 @@ async def claims_of(tx: Transaction, ids: Sequence[int]) -> dict[int, Claimed]:
     return {row["id"]: _claimed(row) for row in rows}
 
 
-async def _lanes(tx: Transaction, channel: str, now: datetime, after: str) -> list[str]:
+async def due_lanes(tx: Transaction, channel: str, now: datetime, after: str) -> list[str]:
+    """At most MOST_LANES behind `after` that hold something due, in order."""
     values = {"of_channel": channel, "now": now, "after_lane": after}
     return list((await tx.execute(_LANES, values)).scalars().all())
 
@@ -173,4 +175,5 @@ def _claimed(row: RowMapping) -> Claimed:
         entry_at=row["entry_at"],
         silent=row["silent"],
         reason=row["reason"],
+        own_hour=row["own_hour"],
     )

@@ -8,6 +8,7 @@ Whoever changes a chat's line holds the chat (`chats.lock`) and advances the lin
 transaction.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.figures import OWED, SETTLED
 from bot.ledger import parts as frozen
 from bot.ledger.chats import lock
 from bot.ledger.tables import deliveries
@@ -85,10 +87,8 @@ async def owe(tx: Transaction, owed: Sequence[Owed], now: datetime) -> None:
         if not own_hour:
             busy.add(one.chat)
         rows.append(_row(one) | {"own_hour": own_hour, "lane": _lane(one) if is_first else None})
-    if await _insert(tx, rows, now) != len(
-        rows
-    ):  # what was thought to come first was there already
-        await advance(tx, ids)
+    if len(await _insert(tx, rows, now)) != len(rows):
+        await advance(tx, ids)  # what was thought to come first was there already
     for channel in {row["channel"] for row in rows}:
         tx.touch(bell_of(channel))
 
@@ -109,7 +109,8 @@ async def pass_over(
         for one, summary in zip(owed, summaries, strict=True)
     ]
     if rows:
-        await _insert(tx, rows, now)
+        passed = await _insert(tx, rows, now)
+        count_settled(tx, passed, State.SKIPPED)
 
 
 async def owe_said(tx: Transaction, owed: Sequence[Owed], part: Part, now: datetime) -> None:
@@ -131,6 +132,7 @@ async def settled_already(
     row = (await tx.execute(taken.returning(deliveries.c.id))).first()
     if row is None:
         return
+    count_settled(tx, [owed.chat], State.SENT)
     await frozen.thaw(tx, [row.id])
     await frozen.freeze(tx, {row.id: parts}, now, message_ids)
     await advance(tx, [owed.chat])
@@ -221,20 +223,34 @@ _NEW = Rows(
 )  # fmt: skip
 
 
-async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]], now: datetime) -> int:
-    """How many were not there yet."""
+async def _insert(tx: Transaction, rows: Sequence[dict[str, Any]], now: datetime) -> Sequence[str]:
+    """The chats of those that were not there yet."""
     dialect: Any = postgresql if tx.dialect == "postgresql" else sqlite
     names = _NEW.c.keys()
     chosen = select(*_NEW.c, bindparam("made_at", type_=Instant())).where(true())
     put = dialect.insert(deliveries).from_select([*names, "created_at"], chosen)
     values = [tuple(row.get(name) for name in names) for row in rows]
-    done = await tx.execute(put.on_conflict_do_nothing(), {"owed": values, "made_at": now})
-    return int(done.rowcount)
+    put = put.on_conflict_do_nothing().returning(deliveries.c.chat)
+    made = (await tx.execute(put, {"owed": values, "made_at": now})).scalars().all()
+    for channel, number in Counter(map(channel_of, made)).items():
+        tx.count(OWED, channel, by=number)
+    return made
+
+
+def channel_of(chat: str) -> str:
+    """`telegram` of `telegram:7`."""
+    return chat.partition(":")[0]
+
+
+def count_settled(tx: Transaction, chats: Collection[str], state: State) -> None:
+    """Counts deliveries that came to their end, by the chats that they were owed to."""
+    for channel, number in Counter(map(channel_of, chats)).items():
+        tx.count(SETTLED, channel, state, by=number)
 
 
 def _row(one: Owed) -> dict[str, Any]:
     return {name: getattr(one, name) for name in Owed.__slots__} | {
-        "channel": one.chat.partition(":")[0],
+        "channel": channel_of(one.chat),
         "issue_id": one.about,
         "own_hour": False,
         "state": State.PENDING,
@@ -277,7 +293,9 @@ async def skip_all(tx: Transaction, chat: str, reason: str, now: datetime) -> in
         deliveries.c.state == State.PENDING,
     )
     skipped = update(deliveries).where(pending).values(**ended(State.SKIPPED, now, reason))
-    return (await tx.execute(skipped)).rowcount
+    number = (await tx.execute(skipped)).rowcount
+    tx.count(SETTLED, channel_of(chat), State.SKIPPED, by=number)
+    return number
 
 
 async def reline(tx: Transaction, chat: str) -> None:

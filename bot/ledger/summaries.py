@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, select, update
 
-from bot.ledger.deliveries import SUMMARY, Owed, advance, ended, owe, pass_over
+from bot.ledger.deliveries import (
+    SUMMARY,
+    Owed,
+    advance,
+    count_settled,
+    ended,
+    owe,
+    pass_over,
+)
 from bot.ledger.tables import deliveries, delivery_parts
 from feeds.store.engine import Transaction
 from feeds.store.outbox import State
@@ -58,6 +66,7 @@ async def gather_old(
         last = next(row for row in rows if row.id == ids[-1])
         summary = _summary(chat, topic, subject, last.seq, now)
         await owe(tx, [replace(summary, due_at=now + wait)], now)
+    count_settled(tx, [chat] * len(rows), State.SKIPPED)
     await advance(tx, [chat])
     return len(rows)
 

@@ -146,6 +146,11 @@ Index(
     **_only_where(deliveries.c.settled_at.is_(None)),
 )
 Index(
+    "ix_deliveries_queue",  # how much waits, and what waits longest: narrow, for a million are counted
+    *(deliveries.c[name] for name in ("channel", "own_hour", "id")),
+    **_only_where(deliveries.c.settled_at.is_(None)),
+)
+Index(
     "ix_deliveries_owner",
     deliveries.c.owner,
     **_only_where(deliveries.c.owner.is_not(None)),

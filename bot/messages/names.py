@@ -14,5 +14,7 @@ FORM_NAMES: Mapping[str, str] = {
     "summary": N_("错过的报纸"),
     "alarm": N_("警报"),
     "said": N_("通知"),
+    "incident": N_("警报"),
+    "recovery": N_("恢复"),
 }
 """By their name in the ledger."""

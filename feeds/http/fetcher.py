@@ -10,7 +10,8 @@ from yarl import URL
 
 from config.models import FetchConfig
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Elsewhere, Refused, TooLarge, Unreachable
+from feeds.errors import BadStatus, Elsewhere, FetchError, Refused, TooLarge, Unreachable
+from feeds.figures import FETCHED_BYTES, FETCHES, NO_ANSWER, SSRF_BLOCKED
 from feeds.http.decoding import BrokenEncoding, TooMuch, build_decoder
 from feeds.http.gate import Gate
 from feeds.http.guard import (
@@ -29,6 +30,7 @@ from feeds.http.robots import Robots
 from feeds.http.site import is_same_site
 from feeds.http.translation import translated
 from feeds.models import Document, NotModified, Request, Validators
+from feeds.tally import NO_TALLY, Tally
 
 _NOT_MODIFIED = 304
 _MiB = 1 << 20
@@ -55,11 +57,13 @@ class _Way:
     robots: bool
 
 
-def build_fetcher(fetch: FetchConfig, clock: Clock, limits: Limits = Limits()) -> "Fetcher":
+def build_fetcher(
+    fetch: FetchConfig, clock: Clock, limits: Limits = Limits(), tally: Tally = NO_TALLY
+) -> "Fetcher":
     """A fetcher as the settings say. To be called, used and closed in one event loop."""
     contact = f" (+{fetch.contact})" if fetch.contact else ""
     user_agent = fetch.user_agent or f"baotong/{version('baotong')}{contact}"
-    return Fetcher(user_agent, fetch.allow_hosts, Gate(clock, fetch.gap), clock, limits)
+    return Fetcher(user_agent, fetch.allow_hosts, Gate(clock, fetch.gap), clock, limits, tally)
 
 
 class Fetcher:
@@ -77,12 +81,14 @@ class Fetcher:
         gate: Gate,
         clock: Clock,
         limits: Limits,
+        tally: Tally = NO_TALLY,
     ) -> None:
         self._user_agent = user_agent
         self._allow_hosts = frozenset(host.lower() for host in allow_hosts)
         self._gate = gate
         self._clock = clock
         self._limits = limits
+        self._tally = tally
         self._robots = Robots(clock, self._get_robots)
         self._guarded = _session(TCPConnector(socket_factory=guarded_socket, limit=0), limits)
         self._exempt = _session(TCPConnector(limit=0), limits)
@@ -135,7 +141,7 @@ class Fetcher:
             delay = await self._robots.check(url) if way.robots else timedelta()
             async with self._gate.turn(url, delay):
                 begun = asyncio.get_running_loop().time()
-                answer = await self._ask(request, url, validators, left)
+                answer = await self._ask_counted(request, url, validators, left)
                 left -= asyncio.get_running_loop().time() - begun
             if not isinstance(answer, Redirect):
                 return answer
@@ -148,12 +154,38 @@ class Fetcher:
         if host_and_port(url) in self._allow_hosts:
             return
         if is_redirect:
-            _check_site(url, way.site)
+            self._check_site(url, way.site)
         if url.port not in USUAL_PORTS | {way.site.port}:
+            self._tally.count(SSRF_BLOCKED, "fetch")
             raise Refused(
                 redact(str(url)),
                 f"端口 {url.port} 不是这份报纸的 (port {url.port} is not the newspaper's)",
             )
+
+    def _check_site(self, url: URL, site: URL) -> None:
+        """Raises `Elsewhere`, and `Refused` where not even the address is public."""
+        host = url.host or ""
+        if is_private(host):
+            self._tally.count(SSRF_BLOCKED, "fetch")
+            raise Refused(redact(str(url)), PRIVATE)
+        if not is_same_site(host, site.host or ""):
+            raise Elsewhere(
+                redact(str(url)), f"被转到了 {site.host} 以外的网站 (sent on to another site)"
+            )
+
+    async def _ask_counted(
+        self, request: Request, url: URL, validators: Validators | None, seconds: float
+    ) -> "Document | NotModified | Redirect":
+        try:
+            answer = await self._ask(request, url, validators, seconds)
+        except Refused:  # by the socket: nothing was sent
+            self._tally.count(SSRF_BLOCKED, "fetch")
+            raise
+        except FetchError as error:
+            self._tally.count(FETCHES, _class_of_error(error))
+            raise
+        self._tally.count(FETCHES, _CLASSES[type(answer)])
+        return answer
 
     async def _ask(
         self, request: Request, url: URL, validators: Validators | None, seconds: float
@@ -214,11 +246,14 @@ class Fetcher:
             raise TooMuch
         decoder = build_decoder(response.headers.get("Content-Encoding", ""), limits.decoded)
         on_the_wire = 0
-        async for chunk in response.content.iter_any():
-            on_the_wire += len(chunk)
-            if on_the_wire > limits.wire:
-                raise TooMuch
-            decoder.feed(chunk)
+        try:
+            async for chunk in response.content.iter_any():
+                on_the_wire += len(chunk)
+                if on_the_wire > limits.wire:
+                    raise TooMuch
+                decoder.feed(chunk)
+        finally:
+            self._tally.count(FETCHED_BYTES, by=on_the_wire)
         return decoder.finish()
 
     def _bad_status(self, url: URL, response: ClientResponse) -> BadStatus:
@@ -226,15 +261,11 @@ class Fetcher:
         return BadStatus(redact(str(url)), response.status, f"HTTP {response.status}", wait)
 
 
-def _check_site(url: URL, site: URL) -> None:
-    """Raises `Elsewhere`, and `Refused` where not even the address is public."""
-    host = url.host or ""
-    if is_private(host):
-        raise Refused(redact(str(url)), PRIVATE)
-    if not is_same_site(host, site.host or ""):
-        raise Elsewhere(
-            redact(str(url)), f"被转到了 {site.host} 以外的网站 (sent on to another site)"
-        )
+_CLASSES: dict[type, str] = {Document: "2xx", NotModified: "304", Redirect: "3xx"}
+
+
+def _class_of_error(error: FetchError) -> str:
+    return f"{error.status // 100}xx" if isinstance(error, BadStatus) else NO_ANSWER
 
 
 def _session(connector: TCPConnector, limits: Limits) -> ClientSession:

@@ -148,6 +148,12 @@ async def _end(tx: Transaction, claim: Claimed, owner: str, now: datetime) -> bo
 # ── subscribers ─────────────────────────────────────────────────────────────────────────────────
 
 
+async def is_empty(tx: Transaction) -> bool:
+    """Whether nobody subscribed, nor asked to."""
+    anybody = select(hub_subscribers.c.id).exists() | select(hub_intents.c.id).exists()
+    return not (await tx.execute(select(anybody))).scalar_one()
+
+
 async def topics(tx: Transaction) -> tuple[str, ...]:
     """The topics that anybody subscribed to."""
     return tuple((await tx.execute(select(hub_subscribers.c.topic).distinct())).scalars())

@@ -11,10 +11,12 @@ import aiohttp
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from feeds.errors import FetchError
+from feeds.errors import FetchError, Refused
+from feeds.figures import SSRF_BLOCKED
 from feeds.http.guard import guarded_socket
 from feeds.http.retry_after import parse_retry_after
 from feeds.http.translation import translated
+from feeds.tally import NO_TALLY, Tally
 
 ASKING_SECONDS = 10.0  # for a whole verification, a dripped answer too
 TELLING_SECONDS = 30.0  # for a whole delivery: a feed may be some hundred kB
@@ -44,7 +46,8 @@ class Caller:
     variables for proxies are not used: through a proxy the guard would see nothing.
     """
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, tally: Tally = NO_TALLY) -> None:
+        self._tally = tally
         agent = f"baotong/{version('baotong')} (+{public_url})"
         self._guarded = _session(TCPConnector(socket_factory=guarded_socket, limit=0), agent)
         self._exempt = _session(TCPConnector(limit=0), agent)
@@ -93,6 +96,8 @@ class Caller:
                 read = await _read(response)
                 return Answer(response.status, read, f"HTTP {response.status}", wait)
         except FetchError as error:
+            if isinstance(error, Refused):
+                self._tally.count(SSRF_BLOCKED, "hub")
             return Answer(0, None, error.reason)
 
 

@@ -54,6 +54,16 @@ async def raised(tx: Transaction, source: str) -> Mapping[AlarmKind, datetime]:
     return {row.kind: row.raised_at for row in rows}
 
 
+async def sources(tx: Transaction) -> Sequence[str]:
+    """The newspapers that have alarms."""
+    return list((await tx.execute(select(alarms.c.source).distinct())).scalars().all())
+
+
+async def let_go(tx: Transaction, sources: Collection[str]) -> None:
+    """Forgets the alarms of newspapers that are not looked at: their ends are nobody's news."""
+    await tx.execute(delete(alarms).where(alarms.c.source.in_(list(sources))))
+
+
 async def _put(
     tx: Transaction,
     source: str,

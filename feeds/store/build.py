@@ -16,6 +16,7 @@ from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
 from feeds.store.presence import FilePresence, take_saved
 from feeds.store.schema import HEAD, bring_up_to_date, missing
+from feeds.tally import NO_TALLY, Tally
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,9 @@ _LEAST_ROOM = 64 << 10
 KEPT_COPIES = 2  # of what was there before a migration
 
 
-async def open_store(data_dir: Path, database: str | None, *, on_share: bool = False) -> Store:
+async def open_store(
+    data_dir: Path, database: str | None, tally: Tally = NO_TALLY, *, on_share: bool = False
+) -> Store:
     """A store that is ready. `database` is None for SQLite in `data_dir`, or `postgresql://…`; `on_share`
     takes a network share for it all the same.
 
@@ -34,14 +37,15 @@ async def open_store(data_dir: Path, database: str | None, *, on_share: bool = F
     used as it is; the file then stays as it was found. A database that was here and is gone is not
     begun anew: everything would be pushed again. Before a migration a copy is put beside it.
     """
+    engine = build_engine(database_url(data_dir, database))
     if database is not None:
-        return await _opened(Store(build_engine(database_url(data_dir, database))), None)
+        return await _opened(Store(engine, tally), None)
     if not on_share:
         refuse_share(data_dir)
     is_new = not _look_before_opening(data_dir)
     file = data_dir / FILE_NAME
     try:
-        store = await _opened(Store(build_engine(database_url(data_dir, None))), file)
+        store = await _opened(Store(engine, tally), file)
     except StoreError:
         if is_new:
             _forget(file)

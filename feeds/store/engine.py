@@ -15,6 +15,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import feeds.store.sqlite  # noqa: F401 - registers its dialect
+from feeds.tally import NO_TALLY, Count, Tally
 
 _BUSY_MILLISECONDS = 5000
 _LOG_BYTES = 64 << 20  # of a log that had to grow, so much is kept
@@ -48,6 +49,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.touched: set[str] = set()
+        self.counted: list[tuple[Count, tuple[str, ...], float]] = []
 
     @property
     def dialect(self) -> str:
@@ -65,6 +67,10 @@ class Transaction:
         """Rings the topic's bell once this transaction has committed."""
         self.touched.add(topic)
 
+    def count(self, what: Count, *labels: str, by: float = 1) -> None:
+        """Counts it once this transaction has committed."""
+        self.counted.append((what, labels, by))
+
 
 class Presence(Protocol):
     """The database's file, as those see it who may delete it: whether it is gone while we have it open,
@@ -80,10 +86,11 @@ class Presence(Protocol):
 
 
 class Store:
-    """A database that is open. Made by `feeds.store.build.open_store`."""
+    """A database that is open. Made by `feeds.store.build.open_store`. `tally` is where its users count."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, tally: Tally = NO_TALLY) -> None:
         self.engine = engine
+        self.tally = tally
         self._writing = asyncio.Lock()
         self._bells: dict[str, Bell] = {}
         self.presence: Presence | None = None  # of a file that somebody may delete
@@ -108,11 +115,11 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        """Commits at the end, or rolls back when the body raises. Rings the bells it touched."""
+        """Commits at the end, or rolls back when the body raises. Rings the bells it touched, and counts."""
         async with self.writing() as connection:
             transaction = Transaction(connection)
             yield transaction
-        self._ring(transaction)
+        self._tell(transaction)
 
     @asynccontextmanager
     async def write_one(self) -> AsyncIterator[Transaction]:
@@ -124,11 +131,13 @@ class Store:
             transaction = Transaction(connection)
             yield transaction
             await connection.commit()
-        self._ring(transaction)
+        self._tell(transaction)
 
-    def _ring(self, transaction: Transaction) -> None:
+    def _tell(self, transaction: Transaction) -> None:
         for topic in transaction.touched:
             self.bell(topic).ring()
+        for what, labels, by in transaction.counted:
+            self.tally.count(what, *labels, by=by)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

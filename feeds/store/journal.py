@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 
+from feeds.figures import NEWS
 from feeds.models import Entry, EntryKind, NewEntry
 from feeds.store.engine import Transaction
 from feeds.store.tables import cursors, journal, journal_end
@@ -53,6 +54,8 @@ async def append(tx: Transaction, entries: Sequence[NewEntry], now: datetime) ->
         for number, entry in enumerate(entries)
     ]
     await tx.execute(insert(journal), rows)
+    for entry in entries:
+        tx.count(NEWS, entry.source, entry.kind)
     tx.touch(BELL)
     return last
 

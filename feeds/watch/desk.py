@@ -28,8 +28,20 @@ from feeds.decide import (
     is_credible,
 )
 from feeds.errors import FetchError, NotReadable, Unreadable
+from feeds.figures import (
+    CRASHED,
+    DOCUMENTS,
+    FIELDS,
+    FOUND,
+    ISSUE_SECONDS,
+    NOT_AN_ARTICLE,
+    NOT_FOUND,
+    UNREADABLE,
+    UNSEEN_SECONDS,
+)
 from feeds.http import Fetcher
 from feeds.models import (
+    ArticleReading,
     Document,
     EntryKind,
     IssueReading,
@@ -44,6 +56,7 @@ from feeds.store import archive
 from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
 from feeds.store.known import keys_elsewhere, known, known_issue
+from feeds.tally import Count
 
 _Result = TypeVar("_Result")
 Work: TypeAlias = Callable[[Transaction], Awaitable[Changes]]
@@ -121,19 +134,36 @@ class Desk:
         document must not stop its newspaper.
         """
         try:
-            return await self.parser.read(self.source, self.config, document)
-        except (NotReadable, FetchError):
+            reading = await self.parser.read(self.source, self.config, document)
+        except NotReadable as error:
+            self._count(UNREADABLE, error.why)
+            raise
+        except FetchError:
             raise
         except Exception as error:
+            self._count(UNREADABLE, CRASHED)
             log.exception("reader failed", source=self.config.id, url=document.url)
             reason = f"读网页时出错({type(error).__name__})"
             raise NotReadable(document.url, Unreadable.UNKNOWN, reason) from error
+        self._count(DOCUMENTS)
+        if reading.article is not None:
+            self._count_fields(reading.article)
+        return reading
+
+    def _count(self, what: Count, *labels: str) -> None:
+        self.store.tally.count(what, self.config.id, *labels)
+
+    def _count_fields(self, article: ArticleReading) -> None:
+        for field in FIELDS:
+            self._count(FOUND, field, article.found_by.get(field, NOT_FOUND))
 
     async def file(self, document: Document, reading: Reading, asked: Asked) -> Changes:
         """Decides on a document and stores facts, validators and news in one transaction. A document of
         which something was left aside is not remembered: a 304 must not hide that from who asks for it.
         """
         said, reading = reading, _fitting(reading, asked)
+        if asked.article is not None and reading.article is None:
+            self._count(UNREADABLE, NOT_AN_ARTICLE)
         is_whole = asked.article is not None or reading.issue is said.issue
         is_final = is_whole and (reading.issue is None or reading.issue.next is None)
 
@@ -245,7 +275,14 @@ class Desk:
     def _tell_issue(self, changes: Changes) -> None:
         issue = changes.issue
         assert issue is not None
-        first_seen = issue.first_seen or self.clock.now()
+        now = self.clock.now()
+        first_seen = issue.first_seen or now
+        seconds = (now - first_seen).total_seconds()
+        if issue.push:  # not of a backfill, whose issues are old
+            self.store.tally.observe(ISSUE_SECONDS, seconds, changes.source)
+            if issue.unseen_at is not None:
+                unseen = (first_seen - issue.unseen_at).total_seconds()
+                self.store.tally.observe(UNSEEN_SECONDS, unseen, changes.source)
         log.info(
             "issue complete",
             source=changes.source,
@@ -253,7 +290,7 @@ class Desk:
             pages=len(issue.pages),
             articles=sum(article.is_read for article in issue.articles),
             skipped=sum(not article.is_read for article in issue.articles),
-            seconds=round((self.clock.now() - first_seen).total_seconds(), 1),
+            seconds=round(seconds, 1),
         )
 
 

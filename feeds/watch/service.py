@@ -11,7 +11,8 @@ import structlog
 from config.sources import BaseSource
 from feeds.clock import Clock
 from feeds.decide import READ_LOOKS, Policy
-from feeds.errors import FetchError, NotReadable
+from feeds.errors import BadStatus, FetchError, NotReadable, Refused, TooLarge
+from feeds.figures import LOOK_SECONDS, LOOKS
 from feeds.http import Fetcher
 from feeds.models import Paper
 from feeds.parsing.parser import Parser
@@ -97,16 +98,24 @@ class Watch:
     async def _look(self, name: str) -> datetime:
         desk, diary = self._desks[name], self._diaries[name]
         start = await diary.start()
+        began = self._clock.monotonic()
         try:
             until = self._clock.now() + desk.config.check_every
             outcome = await Look(desk, start, until).run()
         except (FetchError, NotReadable) as error:
+            self._count(name, began, _outcome(error))
             log.warning("look failed", source=name, reason=str(error))
             return await diary.note_failure(error, start.standing)
         except Exception as error:
+            self._count(name, began, "broken")
             log.exception("look broke", source=name)
             return await diary.note_failure(error, start.standing)
+        self._count(name, began, "changed" if outcome.is_changed else "unchanged")
         return await diary.note_success(start, outcome)
+
+    def _count(self, name: str, began: float, outcome: str) -> None:
+        self._store.tally.count(LOOKS, name, outcome)
+        self._store.tally.observe(LOOK_SECONDS, self._clock.monotonic() - began)
 
     async def _follow(self, name: str) -> None:
         desk = self._desks[name]
@@ -125,6 +134,19 @@ class Watch:
         if not self._enrolled:
             await enrol(self._store, [desk.config for desk in self._desks.values()], self._clock)
         self._enrolled = True
+
+
+_OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
+    (NotReadable, "unreadable"),
+    (Refused, "refused"),
+    (TooLarge, "too_large"),
+    (BadStatus, "bad_status"),
+)
+
+
+def _outcome(error: Exception) -> str:
+    """What a look that failed is counted as."""
+    return next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "unreachable")
 
 
 async def enrol(store: Store, configs: Sequence[BaseSource], clock: Clock) -> None:

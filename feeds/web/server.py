@@ -14,9 +14,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 from config.models import Settings
 from feeds.clock import Clock
+from feeds.figures import REQUESTS
 from feeds.publish.kitchen import Kitchen
 from feeds.store import journal
 from feeds.store.engine import Store
+from feeds.tally import Tally
 from feeds.web import static_files
 from feeds.web.door import STALLED_SECONDS, Door
 from feeds.web.feeds import Bodies, Feeds
@@ -35,9 +37,13 @@ LINGER_SECONDS = 10.0  # for a body that nobody asked for
 BACKLOG = 1024  # connections that the system holds while we are busy
 SHUTDOWN_SECONDS = 5.0  # for answers in flight when we are told to stop
 MAX_BODY = 64 * 1024  # nothing here takes more
+HEALTH_SECONDS = 5.0  # for the database to answer whoever asks how we are
+Health = Callable[[], Awaitable[bool]]
+"""Whether all is well. Raises where that cannot be found out."""
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 DOOR = web.AppKey("door", Door)
 FEEDS = web.AppKey("feeds", Feeds)
+TALLY: web.AppKey[Tally] = web.AppKey("tally", Tally)
 _ARCHIVED = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,140}\.(?:rss|atom|json)"
 _FOLDER = r"[a-z0-9-]{1,64}|all\.papers"
 
@@ -49,19 +55,21 @@ def build_app(
     clock: Clock,
     bot_name: BotName = lambda: None,
     door: Door | None = None,
+    health: Health | None = None,
 ) -> web.Application:
     """The routes of design.md, section 5. Links come from `public_url`, never from a request.
-    `bot_name` is asked for each page.
+    `bot_name` is asked for each page, `health` for each `/healthz`.
     """
     templates = build_templates(settings)
     door = door or Door()
-    app = web.Application(middlewares=[_errors(templates, door)], client_max_size=MAX_BODY)
+    middlewares = [_counted(store.tally), _errors(templates, door)]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
     app.on_response_prepare.append(_secure)
     feeds = Feeds(publisher, Kitchen(store, settings, clock), settings, clock)
-    app[DOOR], app[FEEDS] = door, feeds
+    app[DOOR], app[FEEDS], app[TALLY] = door, feeds, store.tally
     app.add_routes(
         [
-            web.get("/healthz", _health(store)),
+            web.get("/healthz", _health(health or _answers(store))),
             web.get("/feeds.opml", feeds.opml),
             web.get("/feeds.issues.opml", feeds.opml),
             web.get("/.well-known/feeds", feeds.opml),  # provisional, but there is nothing to lose
@@ -119,7 +127,9 @@ class Listening:
         await runner.setup()
         server = runner.server
         assert server is not None  # setup made it
-        server.request_handler = _feeds_first(app[FEEDS], self.door, server.request_handler)
+        server.request_handler = _feeds_first(
+            app[FEEDS], self.door, app[TALLY], server.request_handler
+        )
         self.door.lead_to(server)
         return runner
 
@@ -149,7 +159,7 @@ async def start(app: web.Application, host: str, port: int, times: Times = Times
     return listening
 
 
-def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:
+def _feeds_first(feeds: Feeds, door: Door, tally: Tally, otherwise: Answering) -> Answering:
     """Plain requests for feeds are nine in ten: they are answered before the application looks at
     them, which saves a third of what they cost (tests/bench).
     """
@@ -158,6 +168,7 @@ def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:
         ready = feeds.at_once(request)
         if ready is None:
             return await otherwise(request)
+        tally.count(REQUESTS, "feed", str(ready.status))
         door.note(request.protocol)
         door.done(request.protocol)
         return ready
@@ -165,14 +176,69 @@ def _feeds_first(feeds: Feeds, door: Door, otherwise: Answering) -> Answering:
     return answer
 
 
-def _health(store: Store) -> Handler:
-    async def health(_request: web.Request) -> web.Response:
-        """200 where the database answers; what else may be wrong is not the web's to say."""
+def _answers(store: Store) -> Health:
+    async def answers() -> bool:
         async with store.read() as tx:
             await journal.end(tx)
-        return web.Response(text="ok\n", headers={hdrs.CACHE_CONTROL: "no-store"})
+        return True
 
-    return health
+    return answers
+
+
+def _health(health: Health) -> Handler:
+    noise = Noise()
+
+    async def answer(_request: web.Request) -> web.Response:
+        """`ok` or `degraded`, both 200: whoever restarts what is not healthy would cure no newspaper's
+        trouble by it. 503 where the database does not answer. More is for operators.
+        """
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                is_well = await health()
+        except Exception as error:
+            left_out = noise.take("health", time.monotonic())
+            if left_out is not None:
+                reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+                log.warning("health not known", reason=reason, left_out=left_out)
+            raise web.HTTPServiceUnavailable from error
+        text = "ok\n" if is_well else "degraded\n"
+        return web.Response(text=text, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+    return answer
+
+
+_ROUTES = {
+    "healthz": "health", "feeds": "feed", "feeds.opml": "opml", "feeds.issues.opml": "opml",
+    ".well-known": "opml", "hub": "hub", "static": "static", "search": "search",
+}  # fmt: skip
+
+
+def _counted(tally: Tally) -> Middleware:
+    """Counts answers by the class of their address; what leads nowhere is one class."""
+
+    @web.middleware
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        status = 500
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            status = error.status
+            raise
+        else:
+            status = response.status
+            return response
+        finally:
+            tally.count(REQUESTS, _route(request), str(status))
+
+    return counted
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    if resource is None:
+        return "none"
+    _, first, *rest = resource.canonical.split("/")
+    return "archive" if first == "feeds" and len(rest) > 1 else _ROUTES.get(first, "page")
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from bot import fanout
 from bot.address import Address
+from bot.errors import TryLater, Unknown
 from bot.fanout import FanOut
 from bot.ledger import subscriptions
 from bot.ledger.tables import Mode
-from feeds.models import EntryKind
 from feeds.store import journal
 from tests.fakes.archive import simple_issue
 from tests.fakes.office import DAY, MONDAY, Office
@@ -53,17 +53,62 @@ async def test_two_subscriptions_of_one_chat_owe_one_message(open_office: OpenOf
     assert len(await place.states()) == 1
 
 
+OPERATORS = 'operators: ["telegram:1", "telegram:2"]'
+WORDS = "三次没有读到文章：网页可能改版了\n运行 baotong inspect 看看"
+
+
 async def test_an_alarm_reaches_every_operator_with_what_to_do(open_office: OpenOffice) -> None:
-    place = await open_office(more='operators: ["telegram:1", "telegram:2"]')
-    words = "三次没有读到文章：网页可能改版了\n运行 baotong inspect 看看"
-    await place.tell(EntryKind.ALARM_RAISED, data={"words": words})
-    await place.tell(EntryKind.ALARM_ENDED, data={"words": "又读到了"})
+    place = await open_office(more=OPERATORS)
+    await place.alarm(WORDS)
+    await place.send()
+    await place.alarm()
     await place.send()
     assert place.channel.to("1") == [
-        f"⚠ 要看一下 · 淮安区报\n{words}",
+        f"⚠ 要看一下 · 淮安区报\n{WORDS}",
         "✓ 恢复了 · 淮安区报\n又读到了",
     ]
     assert place.channel.to("1") == place.channel.to("2")
+
+
+async def test_an_alarm_that_ended_before_it_could_be_told_is_not_told_nor_is_its_end(
+    open_office: OpenOffice,
+) -> None:
+    place = await open_office(more=OPERATORS)
+    place.channel.answers["1"] = [TryLater("no network", timedelta(hours=3))]
+    await place.alarm(WORDS)
+    await place.send()  # its words are frozen for both, and one of them got it
+    await place.clock.advance(3600)
+    await place.alarm()
+    await place.clock.advance(3 * 3600)
+    await place.send()
+    assert place.channel.to("1") == []
+    assert [text[:5] for text in place.channel.to("2")] == ["⚠ 要看一", "✓ 恢复了"]
+    assert await place.states("chat", "state") == [
+        ("telegram:1", "skipped"),
+        ("telegram:2", "sent"),
+        ("telegram:1", "skipped"),
+        ("telegram:2", "sent"),
+    ]
+
+
+async def test_an_alarm_that_still_stands_is_told_however_late(open_office: OpenOffice) -> None:
+    place = await open_office(more=OPERATORS)
+    place.channel.answers["1"] = [TryLater("no network", timedelta(hours=3))]
+    await place.alarm(WORDS)
+    await place.send()
+    await place.clock.advance(3 * 3600)
+    await place.send()
+    assert len(place.channel.to("1")) == 1
+
+
+async def test_of_an_alarm_that_may_have_arrived_the_end_is_told(open_office: OpenOffice) -> None:
+    place = await open_office(more='operators: ["telegram:1"]\npush: {unknown: {private: leave}}')
+    place.channel.answers["1"] = [Unknown("timed out")]
+    await place.alarm(WORDS)
+    await place.send()
+    await place.alarm()
+    await place.send()
+    assert "✓ 恢复了 · 淮安区报\n又读到了" in place.channel.to("1")
 
 
 # ── old news ────────────────────────────────────────────────────────────────────────────────────

@@ -17,10 +17,11 @@ from bot.channels.telegram.webhook import MOST_BYTES, SECRET_HEADER
 from bot.message import Line, Part, Span
 from config.channels import TelegramConfig
 from feeds.clock import SystemClock
+from tests.fakes import canary
 from tests.fakes.botapi import TOKEN, BotApi, serve
 from tests.fakes.worker import free_port
 
-SECRET = "a-long-enough-secret"
+SECRET = canary.WEBHOOK_SECRET
 NO_MENU = Menu({}, {})
 
 
@@ -43,11 +44,12 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @asynccontextmanager
-async def listening(api: BotApi, **more: Any) -> AsyncIterator["asyncio.Task[None]"]:
+async def listening(api: BotApi, **more: Any) -> AsyncIterator[Any]:
     channel = TelegramChannel(
         TelegramConfig(token=TOKEN, api_url=api.url, rate=1000, **more), ImpatientClock()
     )
     task = asyncio.create_task(channel.listen(echo, NO_MENU))
+    task.channel = channel  # type: ignore[attr-defined]
     yield task
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -62,11 +64,15 @@ async def test_case_129_the_second_poller_stops_with_a_clear_line_and_the_first_
             await api.write("/settle")
             sent = len(api.sent)
             await api.until(lambda: len(api.sent) > sent)  # noqa: B023
+        assert first.channel.is_disputed is False
         with capture_logs() as logs:
             async with listening(api) as second:
+                assert second.channel.is_disputed is None
                 async with asyncio.timeout(20):
                     await second
         assert not first.done()
+        assert second.channel.is_disputed is True
+        assert first.channel.is_disputed is not True
         [line] = [log for log in logs if log["log_level"] == "error"]
         assert "409" in line["event"]
         await api.write("/still")

@@ -292,6 +292,28 @@ def test_the_terminal_needs_no_settings_and_a_star_means_every_paper(operator: O
 # ── how it is said ──────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    ("pages", "figures", "is_told"),
+    [
+        ("", "127.0.0.1:8080", True),
+        ("0.0.0.0:80", "127.0.0.1:80", True),
+        ("127.0.0.1:80", "[::]:80", True),
+        ("127.0.0.1:80", "127.0.0.1:81", False),
+        ("10.0.0.5:80", "127.0.0.1:80", False),
+    ],
+)
+def test_case_182_figures_have_a_port_that_is_not_the_pages(
+    operator: Operator, pages: str, figures: str, is_told: bool
+) -> None:
+    server = f'server: {{listen: "{pages}"}}\n' if pages else ""
+    text = f'metrics: {{listen: "{figures}"}}\n{server}{ONE_PAPER}'
+    if not is_told:
+        assert operator.settings(text).metrics.listen == figures
+        return
+    (line,) = operator.told(text)
+    assert line.startswith("baotong.yaml:1:11 metrics.listen: 要和 server.listen 用不同的端口")
+
+
 def test_keys_are_shown_as_far_as_they_look_like_names() -> None:
     assert show_path(("sources", 0, "url")) == "sources[0].url"
     assert show_path(("channels", "token:123:ABC")) == "channels.token…"

@@ -220,3 +220,11 @@ def test_a_rule_may_be_set_for_every_field_that_rules_know() -> None:
 
 def test_durations_are_read_as_such(operator: Operator) -> None:
     assert operator.settings(ONE_PAPER).sources[0].check_every == timedelta(minutes=10)
+
+
+def test_figures_are_off_and_have_a_place_of_their_own(operator: Operator) -> None:
+    assert operator.settings(ONE_PAPER).metrics.listen is None
+    on = operator.settings(f"metrics: {{listen: '[::1]:9464'}}\n{ONE_PAPER}").metrics
+    assert (on.host, on.port) == ("::1", 9464)
+    environ = {"BAOTONG_METRICS__LISTEN": "127.0.0.1:9464"}
+    assert operator.settings(ONE_PAPER, environ).metrics.port == 9464

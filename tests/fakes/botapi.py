@@ -19,9 +19,10 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes import canary
 from tests.fakes.botapi_html import Parsed, Refused, check_lengths, parse_html
 
-TOKEN = "123456:canary-token-AAAA"
+TOKEN = canary.BOT_TOKEN
 BOT = {"id": 123456, "is_bot": True, "first_name": "报童", "username": "newsboy_bot"}
 MOST_A_SECOND, MOST_A_SECOND_CHAT, MOST_A_MINUTE_GROUP = 30, 1, 20
 CHAT_BURST = 6  # a person may get a few answers at once
@@ -154,6 +155,8 @@ class BotApi:
                 self.arrived.notify_all()
             return _error(401, "Unauthorized")
         data = await _data(request)
+        if method != "setWebhook":  # which tells Telegram the webhook's secret
+            canary.watch(method, repr(data))
         handler = getattr(self, f"_on_{method}", None)
         try:
             result = await handler(data) if handler else True

@@ -38,6 +38,7 @@ class SendingChannel:
         self.waits: dict[str, float] = {}
         self.gate = asyncio.Event()
         self.gate.set()
+        self.is_disputed: bool | None = None
         self.under_way = 0
         self.most_under_way = 0
 

@@ -11,6 +11,7 @@ from feeds.models import (
     ArticleLink,
     ArticleReading,
     Document,
+    FoundBy,
     IssueReading,
     PageReading,
     ReadCount,
@@ -91,6 +92,7 @@ def _article(said: dict[str, Any], url: str) -> ArticleReading:
         reads=_count(said.get("reads")),
         body_html=f"<p>{said['body']}</p>",
         body_text=said["body"],
+        found_by={name: FoundBy(rule) for name, rule in said.get("found_by", {}).items()},
     )
 
 

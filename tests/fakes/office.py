@@ -8,16 +8,19 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.caretaker import Caretaker
 from bot.delivery import Delivery
 from bot.editing import Editing
 from bot.fanout import FanOut
+from bot.findings import Space
 from bot.ledger.subscriptions import sync_config
 from bot.ledger.tables import deliveries, edits
 from bot.reach import Reach
 from bot.rewriting import Rewriting
 from config.models import Settings
-from feeds.models import EntryKind, Issue, NewEntry
-from feeds.store import journal
+from feeds.models import AlarmKind, EntryKind, Issue, NewEntry
+from feeds.store import alarms, journal
+from feeds.store.alarms import Alarm
 from feeds.store.engine import Store
 from feeds.store.owners import Owner
 from feeds.store.tables import articles
@@ -42,6 +45,7 @@ class Office:
     def __post_init__(self) -> None:
         self.owners: list[Owner] = []
         self.reach = Reach(self.channel.name, self.clock)
+        self.other_reaches: list[Reach] = []
         self.fanout = FanOut(self.store, self.settings, self.clock)
         self.rewriting = Rewriting(self.store, self.clock)
         self.delivery = self.sender()
@@ -63,7 +67,10 @@ class Office:
     def sender(self, channel: FakeChannel | None = None) -> Delivery:
         """A sender as a new process would have it."""
         chosen = channel or self.channel
-        reach = self.reach if chosen is self.channel else Reach(chosen.name, self.clock)
+        reach = self.reach
+        if chosen is not self.channel:
+            reach = Reach(chosen.name, self.clock)
+            self.other_reaches.append(reach)
         return Delivery(self.store, chosen, reach, self._owner(), self.settings, self.clock)
 
     async def open(self) -> None:
@@ -103,6 +110,21 @@ class Office:
             await journal.append(tx, [NewEntry(kind, "huaian", **about)], self.clock.now())
         await self.spread()
 
+    async def alarm(self, words: str | None = None) -> None:
+        """淮安区报 cannot be read, with these words; or without any, can be again."""
+        wanted = [Alarm(AlarmKind.UNREAD, words)] if words else []
+        async with self.store.write() as tx:
+            now = self.clock.now()
+            await alarms.settle(tx, "huaian", wanted, {AlarmKind.UNREAD: "又读到了"}, now)
+        await self.spread()
+
+    def caretaker(self, space: Space | None = None, *channels: FakeChannel) -> Caretaker:
+        """As a new process would have it: what the senders of this office learned is known to it."""
+        there = {one.name: one for one in (self.channel, *channels)}
+        reaches = [self.reach, *self.other_reaches]
+        roomy = space or Space(1 << 40, 1 << 41)
+        return Caretaker(self.store, there, reaches, self.settings, self.clock, lambda _: roomy)
+
     async def change_article(self, key: str, /, **values: Any) -> int:
         """Changes an article's row; returns its number."""
         async with self.store.write() as tx:
@@ -128,8 +150,10 @@ class Office:
 def office(
     store: Store, folder: Path, clock: FakeClock, deliver: Sequence[str], more: str = ""
 ) -> Office:
-    """`deliver` are rows in YAML's flow style, without `source`."""
+    """`deliver` are rows in YAML's flow style, without `source`; `more` may name other channels than
+    Telegram.
+    """
     rows = "\n".join(f'  - {{source: "*", quiet: null, {row}}}' for row in deliver)
-    channels = 'channels: {telegram: {token: "1:x"}}'
+    channels = "" if "channels:" in more else 'channels: {telegram: {token: "1:x"}}'
     text = f"{channels}\n{more}\n" + (f"deliver:\n{rows}" if rows else "")
     return Office(store, two_papers(folder, more=text), clock)

@@ -16,7 +16,9 @@ from typing import Any
 
 from aiohttp import web
 
-KEY, SECRET = "robot-key-canary", "SECrobot-secret-canary"
+from tests.fakes import canary
+
+KEY, SECRET = canary.ROBOT_KEY, canary.ROBOT_SECRET
 Faults = Iterator[tuple[int, str]]
 
 
@@ -130,6 +132,7 @@ class Robots:
 
     async def _hook(self, request: web.Request) -> web.Response:
         raw = await request.read()
+        canary.watch("webhook", raw)
         self.headers.append(dict(request.headers))
         key, moment = request.headers["webhook-id"], request.headers["webhook-timestamp"]
         wanted = "v1," + _signature(SECRET, f"{key}.{moment}.".encode() + raw)
@@ -152,6 +155,7 @@ class Robots:
     async def _body(self, request: web.Request) -> dict[str, Any]:
         body = json.loads(await request.text())
         assert isinstance(body, dict)
+        canary.watch(request.path, repr(body))
         self.bodies.append(body)
         return body
 

@@ -7,21 +7,28 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientError, ClientSession, web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.demo.newspaper import build_newspaper
+from tests.fakes import canary
 from tests.fakes.botapi import TOKEN, BotApi, serve
 from tests.fakes.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
 LATEST = datetime(2024, 5, 1, tzinfo=UTC)  # the press prints no issue dated after this
 EVERY = timedelta(seconds=8)
+PAGES = (
+    "/", "/qinghe/", "/search?q=春", "/most_read/", "/healthz", "/feeds.opml", "/feeds/qinghe.rss",
+    "/feeds/qinghe.atom", "/feeds/qinghe.json", "/feeds/qinghe.issues.atom", "/hub", "/nowhere",
+    "/metrics",
+)  # fmt: skip
 
 YAML = """\
 data_dir: var
@@ -49,6 +56,8 @@ class Town:
     environ: dict[str, str] = field(default_factory=lambda: {"TELEGRAM_TOKEN": TOKEN})
     is_redesigned: bool = False  # the newspaper's issues lead to their articles by scripts
     workers: "list[Worker]" = field(default_factory=list)
+    pages: list[str] = field(default_factory=lambda: list(PAGES))
+    """What is looked through for secrets at the end; a listener of its own is a whole URL."""
 
     @property
     def site(self) -> str:
@@ -84,6 +93,18 @@ class Town:
             )  # fmt: skip
         self.workers.append(Worker(process, log))
         return self.workers[-1]
+
+    async def watch_pages(self) -> None:
+        """Shows what a running worker serves to those who look for secrets."""
+        async with ClientSession() as session:
+            for page in self.pages:
+                with suppress(OSError, ClientError, TimeoutError):
+                    async with (
+                        asyncio.timeout(5),
+                        session.get(urljoin(self.site, page)) as response,
+                    ):
+                        said = repr(dict(response.headers)) + await response.text()
+                        canary.watch(page, said)
 
     async def _answers(self, session: ClientSession) -> bool:
         try:
@@ -142,6 +163,8 @@ async def town(folder: Path) -> AsyncIterator[Town]:
         place.paper = f"127.0.0.1:{runner.addresses[0][1]}"
         try:
             yield place
+            if any(worker.process.returncode is None for worker in place.workers):
+                await place.watch_pages()
         finally:
             for worker in place.workers:
                 if worker.process.returncode is None:

@@ -72,6 +72,11 @@ class TelegramChannel:
         """The bot's user name, or None until it listens: for links to it."""
         return self._updates.username
 
+    @property
+    def is_disputed(self) -> bool | None:
+        """Whether another program takes this bot's updates."""
+        return self._arrivals.is_disputed
+
     async def who_am_i(self) -> Known:
         try:
             me = await self._bot.get_me(read_timeout=CONNECT_SECONDS)

@@ -255,7 +255,7 @@ class Pacer(BaseRateLimiter[Priority]):
 
 
 def _later(seconds: float, *, whole_channel: bool) -> TryLater:
-    return TryLater("Flood control", timedelta(seconds=seconds), whole_channel)
+    return TryLater("Flood control", timedelta(seconds=seconds), whole_channel, asked=True)
 
 
 def _is_group(chat: str) -> bool:

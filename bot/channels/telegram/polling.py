@@ -35,6 +35,8 @@ class Polling:
         self._offset: int | None = None
         self._undisputed = 0
         self._most_conflicts = NEWCOMER_STOPS
+        self.is_disputed: bool | None = None
+        """Whether another program takes the updates; None until that is clear."""
 
     async def run(self, desk: Desk, menu: Menu) -> None:
         """Until cancelled, or until another poller holds this token for good."""
@@ -52,6 +54,7 @@ class Polling:
             else:
                 conflicts = 0
                 self._patience.over()
+        self.is_disputed = True
         log.error(
             "another program takes this bot's updates (409): commands are not answered here; "
             "stop one of the two, or give each a bot of its own",
@@ -68,6 +71,7 @@ class Polling:
         self._undisputed += 1
         if self._undisputed >= SETTLED_AFTER:
             self._most_conflicts = SETTLED_STOPS
+            self.is_disputed = False
         if updates:
             self._offset = updates[-1].update_id + 1
             await asyncio.gather(*(self._updates.handle(update, desk) for update in updates))

@@ -40,6 +40,8 @@ class Webhook:
         self._secret = config.secret.get_secret_value()
         self._patience = Patience(clock)
         self._desk: Desk | None = None
+        self.is_disputed: bool | None = None
+        """Of a webhook there can be only one: the last that was set."""
 
     async def run(self, desk: Desk, menu: Menu) -> None:
         """Listens until cancelled. Raises OSError where the address is taken."""
@@ -51,6 +53,7 @@ class Webhook:
         try:
             await web.TCPSite(runner, self._config.host, self._config.port).start()
             await greet(self._bot, self._updates, menu, self._announce, self._patience)
+            self.is_disputed = False
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()

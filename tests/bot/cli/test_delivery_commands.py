@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
-from bot.compose import CORRECTION, FORMS
+from bot.compose import CORRECTION, FORMS, PERISHABLE
 from bot.errors import Rejected
 from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
@@ -135,7 +135,7 @@ def test_only_messages_that_tell_of_the_article_are_counted(baotong: Run, archiv
 
 
 def test_every_form_has_a_name_for_people() -> None:
-    assert {*FORMS, CORRECTION, "summary", "alarm", "said"} == set(FORM_NAMES)
+    assert {*FORMS, *PERISHABLE, CORRECTION, "summary", "said"} == set(FORM_NAMES)
 
 
 def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> None:

@@ -2,13 +2,15 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientConnectorError, ClientSession
 
 from tests.fakes.command import Done, baotong
+from tests.fakes.figures import OPEN_METRICS, value
 from tests.fakes.worker import Town, free_port, town
 
 READER = "7"
@@ -168,3 +170,47 @@ async def test_nobody_is_told_to_reload_where_nobody_runs(place: Town) -> None:
 
     assert done.code == 1
     assert "没有报童" in done.err
+
+
+async def figures(port: int) -> bytes:
+    async with (
+        ClientSession(headers={"Accept": OPEN_METRICS}) as session,
+        session.get(f"http://127.0.0.1:{port}/metrics") as response,
+    ):
+        assert response.status == 200
+        return await response.read()
+
+
+async def test_figures_are_turned_on_moved_and_off_again_and_go_on_counting(place: Town) -> None:
+    await at_work(place)
+    ports, sources = [free_port(), free_port()], "sources:\n"
+    lines = [f'metrics: {{listen: "127.0.0.1:{port}"}}\n' for port in ports]
+    change(place, sources, lines[0] + sources)
+    assert "metrics" in (await reload(place)).out
+    sent = {"channel": "telegram", "state": "sent"}  # counted before anybody could ask
+    assert value(await figures(ports[0]), "baotong_deliveries_settled_total", sent) == 1
+
+    change(place, lines[0], lines[1])
+    assert (await reload(place)).code == 0
+    assert value(await figures(ports[1]), "baotong_deliveries_settled_total", sent) == 1
+    with pytest.raises(ClientConnectorError):
+        await figures(ports[0])
+
+    change(place, lines[1], "")
+    assert (await reload(place)).code == 0
+    with pytest.raises(ClientConnectorError):
+        await figures(ports[1])
+
+
+async def test_a_place_for_figures_that_is_taken_changes_nothing(place: Town) -> None:
+    await at_work(place)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        change(place, "sources:\n", f'metrics: {{listen: "{address}"}}\nsources:\n')
+        done = await reload(place)
+
+    assert done.code != 0
+    assert f"{address} 上提供数字(metrics.listen)" in done.err
+    assert await status_of(f"{place.site}/qinghe/") == 200

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.fakes.botapi import TOKEN, Sent, serve
+from tests.fakes.figures import OPEN_METRICS, value
 from tests.fakes.worker import Town, free_port, town
 
 READER, GROUP = "7", "-1001"
@@ -193,3 +195,42 @@ async def test_the_pages_link_the_bot_that_telegram_named(place: Town) -> None:
         page = await response.text()
 
     assert "https://t.me/newsboy_bot?start=qinghe" in page
+
+
+async def test_the_figures_stand_on_a_port_of_their_own_and_tell_of_the_push(place: Town) -> None:
+    port = free_port()
+    place.environ["BAOTONG_METRICS__LISTEN"] = f"127.0.0.1:{port}"
+    place.configure("to: telegram:7")
+    worker = await place.start()
+    await place.api.until(lambda: bool(place.api.to(READER)), 60)
+    sent = {"channel": "telegram", "state": "sent"}
+    async with ClientSession(headers={"Accept": OPEN_METRICS}) as session, asyncio.timeout(60):
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as response:
+                text = await response.read()
+            if value(text, "baotong_deliveries_settled_total", sent):
+                break
+            await asyncio.sleep(0.05)  # its answer is being stored
+        async with session.get(f"{place.site}/metrics") as response:
+            assert response.status == 404
+        async with session.get(f"{place.site}/healthz") as response:
+            assert await response.text() == "ok\n"
+    assert value(text, "baotong_push_latency_seconds_count", {"channel": "telegram"}) == 1
+    assert value(text, "baotong_service_up", {"service": "watch"}) == 1
+    title = {"source": "qinghe", "field": "title", "rule": "label"}
+    assert (value(text, "baotong_article_fields_total", title) or 0) >= 9
+    assert TOKEN.partition(":")[2].encode() not in text  # case 197
+    assert await worker.stop() == 0
+
+
+async def test_the_figures_address_being_taken_is_said_in_one_line(place: Town) -> None:
+    place.configure("to: telegram:7")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        place.environ["BAOTONG_METRICS__LISTEN"] = address
+        worker = await place.launch()
+        assert await worker.ended() == 2
+    assert f"{address} 上提供数字(metrics.listen)" in worker.said()
+    assert "Traceback" not in worker.said()

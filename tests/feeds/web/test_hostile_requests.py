@@ -215,16 +215,12 @@ def test_case_199_what_was_left_out_is_told_with_the_next_line() -> None:
 
 async def test_case_182_figures_and_debugging_are_not_for_the_outside(open_site: OpenSite) -> None:
     site = await open_site()
-    for path in ("/metrics", "/debug", "/debug/pprof", "/_debug", "/server-status"):
-        response, _ = await site.get(path, X_Forwarded_For="127.0.0.1", Forwarded="for=127.0.0.1")
-        assert response.status == 404
-
-
-async def test_health_answers(open_site: OpenSite) -> None:
-    site = await open_site()
-    response, body = await site.get("/healthz")
-
-    assert (response.status, body) == (200, b"ok\n")
+    claims = {"X_Forwarded_For": "127.0.0.1", "X_Real_IP": "::1", "Forwarded": "for=127.0.0.1"}
+    nothing = (await site.get("/no-such-thing", **claims))[1]
+    for path in ("/metrics", "/metrics/", "/debug", "/debug/pprof", "/_debug", "/server-status"):
+        for headers in ({}, claims):
+            response, body = await site.get(path, **headers)
+            assert (response.status, body) == (404, nothing)
 
 
 async def test_a_failing_store_is_a_500_in_our_own_words(open_site: OpenSite) -> None:

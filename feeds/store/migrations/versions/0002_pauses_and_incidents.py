@@ -1,5 +1,5 @@
-"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; and an
-index by which wordings that nothing names any more are found.
+"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; and
+indexes that count the queue and find the wordings that nothing names any more.
 """
 
 import sqlalchemy as sa
@@ -37,3 +37,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "issue", "article", name=op.f("pk_withheld")),
     )
     op.create_index("ix_delivery_parts_wording", "delivery_parts", ["wording"])
+    op.create_index(
+        "ix_deliveries_queue",
+        "deliveries",
+        ["channel", "own_hour", "id"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
