@@ -12,7 +12,7 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup demo test lint bench lock locale pictures clean
+.PHONY: help setup demo test lint bench lock audit sbom docs locale pictures clean
 
 help:
 	@echo "make setup   .venv with the locked dependencies and the baotong command"
@@ -23,6 +23,9 @@ help:
 	@echo "make locale  the catalogues, compiled"
 	@echo "make pictures  the README's pictures, taken anew in chromium"
 	@echo "make lock    the three lock files, made anew (make lock UPGRADE=--upgrade: with newer versions)"
+	@echo "make audit   asks whether anything locked is known to be vulnerable"
+	@echo "make sbom    what is locked as a bill of materials, dist/baotong.cdx.json"
+	@echo "make docs    docs/configuration.md, made anew from the settings"
 	@echo "make clean   removes what these made"
 
 setup: $(VENV)/.run
@@ -48,6 +51,15 @@ locale: $(VENV)/.test
 
 pictures: $(VENV)/.test
 	$(BIN)/python -m tests.pictures
+
+audit: $(VENV)/.run
+	$(BIN)/python -m tests.audit
+
+sbom: $(VENV)/.run
+	$(BIN)/python -m tests.sbom
+
+docs: $(VENV)/.run
+	$(BIN)/python -m tests.reference
 
 lock: $(VENV)/.made
 	$(PIP) uv

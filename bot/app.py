@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -33,9 +34,13 @@ from bot.rewriting import Rewriting
 from bot.services import Board, Service, run_services
 from bot.upkeep import Upkeep
 from config.models import Settings
+from config.sources import SourceConfig
 from feeds.clock import Clock
-from feeds.http import build_fetcher
+from feeds.explore import Exploration, explore
+from feeds.http import Fetcher, build_fetcher
 from feeds.hub import Hub
+from feeds.models import PauseKind
+from feeds.pausing import Pauses
 from feeds.publish import Publisher
 from feeds.sources.table import build_source
 from feeds.store import journal, library
@@ -87,10 +92,16 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
         hub = Hub(store, publisher, settings, clock)
         stack.push_async_callback(hub.close)
         sources = [(source, build_source(source)) for source in settings.sources]
-        watch = Watch(store, fetcher, sources, clock, language=settings.language)
-        reaches = {name: Reach(name, clock) for name in channels}
+        pauses = Pauses(store)
+        await pauses.load()  # before anything acts: a restart resumes nothing
+        watch = Watch(store, fetcher, sources, clock, language=settings.language, pauses=pauses)
+        reaches = {
+            name: Reach(name, clock, partial(pauses.is_paused, PauseKind.CHANNEL, name))
+            for name in channels
+        }
         caretaker = Caretaker(store, channels, list(reaches.values()), settings, clock)
         services = [
+            Service("pauses", pauses.run),
             Service("watch", watch.run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
@@ -101,7 +112,7 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *([Service("loop lag", LoopLag(clock, tally).run)] if figures else []),
-            *_listeners(channels, store, settings, clock),
+            *_listeners(channels, store, settings, clock, fetcher),
         ]
         yield Worker(settings, store, channels, tuple(services), board, first_pushes)
 
@@ -129,9 +140,16 @@ def _senders(
 
 
 def _listeners(
-    channels: Mapping[str, Channel], store: Store, settings: Settings, clock: Clock
+    channels: Mapping[str, Channel],
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    fetcher: Fetcher,
 ) -> list[Service]:
-    desk = build_desk(store, settings, clock, channels)
+    async def look(paper: SourceConfig) -> Exploration:
+        return await explore(build_source(paper), fetcher, robots=paper.robots == "obey")
+
+    desk = build_desk(store, settings, clock, channels, look)
     menu = build_menu(settings)
 
     def service(channel: Listener, name: str) -> Service:

@@ -1,6 +1,6 @@
 """Whether a channel can be reached now: shared by all that send through it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,15 +36,19 @@ class Fault:
 
 class Reach:
     """Open, or closed until a time (network down, token refused). After a close it stays in doubt
-    until something arrives, and meanwhile one message at a time tries.
+    until something arrives, and meanwhile one message at a time tries. One that an operator paused is
+    closed for pushes and edits; answers to people ask nobody here.
 
     Beside that it knows the health of the whole channel (by its name) and of each robot with a key of
     its own (by its address): its `faults`, and since when it was `well`, if it was.
     """
 
-    def __init__(self, channel: str, clock: Clock) -> None:
+    def __init__(
+        self, channel: str, clock: Clock, is_paused: Callable[[], bool] = lambda: False
+    ) -> None:
         self._channel = channel
         self._clock = clock
+        self._is_paused = is_paused
         self._until: datetime | None = None
         self._faults: dict[str, Fault] = {}
         self._well: dict[str, datetime] = {}
@@ -52,6 +56,8 @@ class Reach:
 
     @property
     def is_open(self) -> bool:
+        if self._is_paused():
+            return False
         return self._until is None or self._until <= self._clock.now()
 
     @property

@@ -24,7 +24,7 @@ def add_source(
     Raises `CannotAppend` and OSError; the file is then as it was.
     """
     text = _text_with(path, source, is_new=before is None)
-    temporary = _beside(path, text)
+    temporary = beside(path, text)
     try:
         if not _is_added(temporary, source, before, environ):
             raise CannotAppend("sources 的写法有些特别,加不进去")
@@ -45,7 +45,7 @@ def _text_with(path: Path, source: Mapping[str, Any], *, is_new: bool) -> str:
         return append_source(file.read(), source)
 
 
-def _beside(path: Path, text: str) -> Path:
+def beside(path: Path, text: str) -> Path:
     """A new file with this text where the configuration stands: what a configuration names is named from there,
     and only there a file takes another's place at once.
     """

@@ -6,10 +6,10 @@ All faults of a file are told at once, each with its place; none holds a value.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config.agreement import disagreements
 from config.environment import expand, override
@@ -20,7 +20,7 @@ from config.problems import ConfigError, Problem, nearest
 from config.reading import Reading
 from config.secret_files import read_secret_files
 from config.shape import wants_secret
-from config.sources import KINDS
+from config.sources import KINDS, SourceConfig
 from config.translate import fault_of_kind, tell
 from config.withheld import withhold_secrets
 from config.yaml_tree import MAX_BYTES, Tree, YamlFault, read_yaml
@@ -28,6 +28,12 @@ from config.yaml_tree import MAX_BYTES, Tree, YamlFault, read_yaml
 __all__ = ["ConfigError", "Problem", "load"]
 
 _NO_CHECKS: Checks = {}
+_SOURCE: TypeAdapter[SourceConfig] = TypeAdapter(SourceConfig)
+
+Judge = Callable[[SourceConfig], tuple[str, str] | None]
+"""What is wrong with a newspaper's rules taken together: the place in its settings (`pages.query`, or blank
+for the whole), and the words.
+"""
 
 
 def load(
@@ -36,10 +42,11 @@ def load(
     checks: Checks = _NO_CHECKS,
     *,
     sends: bool = True,
+    judge: Judge | None = None,
 ) -> Settings:
     """The settings in this file, with the environment's overrides. `checks` know the languages that
-    are not ours: "css" and "jmespath". Whoever `sends` nothing needs no secret of a channel. Raises
-    `ConfigError`.
+    are not ours: "css" and "jmespath". Whoever `sends` nothing needs no secret of a channel. `judge` knows
+    what is wrong with a newspaper that only its family can tell. Raises `ConfigError`.
     """
     tree = _parse(path)
     reading = Reading(str(path), tree, tree.value)
@@ -52,6 +59,8 @@ def load(
     expand(reading, environ)
     read_secret_files(reading, path.parent)
     settings = _validate(reading, checks)
+    if judge is not None:
+        _judge_sources(reading, checks, judge)
     if settings is None or reading.problems:
         raise ConfigError(reading.problems)
     # not Path.resolve: it raises where links go round in a circle
@@ -119,9 +128,24 @@ def _validate(reading: Reading, checks: Checks) -> Settings | None:
     try:
         return Settings.model_validate(reading.values, context=checks)
     except ValidationError as error:
-        for details in error.errors(include_url=False, include_input=False):
+        told = error.errors(include_url=False, include_input=False)
+        # a text where a list may stand too is judged as a text
+        for details in sorted(told, key=lambda one: one["type"] == "tuple_type"):
             tell(reading, details)
         return None
+
+
+def _judge_sources(reading: Reading, checks: Checks, judge: Judge) -> None:
+    """Has each newspaper judged that is sound by itself, whatever else is wrong with the file."""
+    sources = reading.get(("sources",))
+    for index, source in enumerate(sources if isinstance(sources, list) else ()):
+        try:
+            config = _SOURCE.validate_python(source, context=checks)
+        except ValidationError:  # told before
+            continue
+        if (fault := judge(config)) is not None:
+            place, words = fault
+            reading.complain(("sources", index, *filter(None, place.split("."))), words)
 
 
 def _settle_kinds(reading: Reading) -> None:

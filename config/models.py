@@ -236,7 +236,8 @@ class Settings(Section):
     keep: KeepConfig = KeepConfig()
     """多久以前的可以忘掉 (how long what is over stays)."""
     operators: tuple[AddressText, ...] = ()
-    """谁收警报、可以用管理命令 (who hears alarms and may give admin commands)."""
+    """谁收警报、可以用管理命令;命令只认编号,不认 @名字 (who hears alarms and may give admin commands; these by
+    numeric id alone, never by @name)."""
 
     @model_validator(mode="after")
     def _agree(self) -> "Settings":

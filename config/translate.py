@@ -14,7 +14,7 @@ _KEY = "[key]"  # pydantic's last step where a mapping's key is wrong, not its v
 def tell(reading: Reading, fault: Any) -> None:
     """Tells one of pydantic's errors."""
     loc, kind = fault["loc"], fault["type"]
-    path = _in_file(loc)
+    path = _written(reading, _in_file(loc))
     if not path:  # the sections' disagreements, told before
         return
     if kind == "extra_forbidden":
@@ -65,6 +65,22 @@ def _in_file(loc: tuple[str | int, ...]) -> Path:
     """The place that pydantic names, without the tags of unions, which are not in the file."""
     is_tagged = loc[:1] == ("sources",) and loc[2:3] and loc[2] in KINDS
     return (*loc[:2], *loc[3:]) if is_tagged else loc
+
+
+def _written(reading: Reading, path: Path) -> Path:
+    """Without the names of a union's members, which pydantic puts below the value that is none of them."""
+    kept: Path = ()
+    for step in path:
+        if isinstance(step, int) or step == _KEY or _is_key(reading.get(kept), step):
+            kept = (*kept, step)
+    return kept
+
+
+def _is_key(above: Any, step: str) -> bool:
+    """Whether this may be a key of what stands above it. A key that is missing may, a member's name not."""
+    if not isinstance(above, dict):
+        return above is None
+    return step in above or not re.fullmatch(r"str|int|bool|float|.*[\[(].*", step)
 
 
 def _unknown(loc: Path) -> str:

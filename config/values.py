@@ -52,9 +52,12 @@ def _filled(text: str) -> str:
 
 def _source_id(text: str) -> str | None:
     if text in RESERVED_IDS:
-        raise ValueError("这是我们自己的网址,换一个名字 (one of our own paths; take another name)")
+        names = "、".join(sorted(RESERVED_IDS))
+        words = f"这个名字留给我们自己的网址,换一个,如 huaian;留下的有 {names} (a reserved name)"
+        raise ValueError(words)
     if text in _DEVICES:
-        raise ValueError("Windows 不让文件叫这个名字 (no file may have this name on Windows)")
+        words = "Windows 不让文件叫这个名字,换一个 (no file may have this name on Windows)"
+        raise ValueError(words)
     return text if re.fullmatch(ID, text) else None
 
 
@@ -72,7 +75,10 @@ Language = Literal["zh-CN", "en"]
 
 SourceId = Annotated[
     str,
-    form("只能用 a-z、0-9 和 -,1 到 64 个字 (1 to 64 of a-z, 0-9 and -)", _source_id),
+    form(
+        "只能用小写字母 a-z、数字和 -,1 到 64 个字,如 huaian (1 to 64 of a-z, 0-9 and -)",
+        _source_id,
+    ),
     schema(ID, "huaian"),
 ]
 Robots = Annotated[

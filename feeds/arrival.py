@@ -35,7 +35,7 @@ async def onward(request: Request, reading: Reading, open_: Open) -> tuple[Docum
         try:
             document, reading = await open_(way)
         except (FetchError, NotReadable) as error:
-            if _must_stop(error):
+            if must_stop(error):
                 raise
             trouble = error
             continue
@@ -47,7 +47,7 @@ async def onward(request: Request, reading: Reading, open_: Open) -> tuple[Docum
     )
 
 
-def _must_stop(error: FetchError | NotReadable) -> bool:
+def must_stop(error: FetchError | NotReadable) -> bool:
     """Whether the server asks us to go away for now."""
     if isinstance(error, FetchError):
         return error.retry_after is not None

@@ -4,6 +4,8 @@ translated once, at the door of the library that raised them.
     BaotongError
     ├── FetchError              one document could not be had
     │   ├── Refused             the guard or a limit of ours forbids it; asking again changes nothing
+    │   │   ├── ByRobots        the site's robots.txt forbids it
+    │   │   └── NotPublic       a private address, or a port of its own: only where the operator allows it
     │   ├── Unreachable         no usable answer: TLS, timeout, cut or broken body
     │   │   ├── NobodyThere     nothing answers under this name: DNS, connect
     │   │   └── Elsewhere       sent on to a site that is not the newspaper's
@@ -36,6 +38,14 @@ class FetchError(BaotongError):
 
 class Refused(FetchError):
     """A private address, a bad port, a redirect elsewhere, a scheme that is not http(s)."""
+
+
+class ByRobots(Refused):
+    """The site does not want to be read by programs; its publisher may allow it all the same."""
+
+
+class NotPublic(Refused):
+    """An address inside somebody's network, or a port that is not the newspaper's."""
 
 
 class Unreachable(FetchError):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from feeds.arrival import arrive
+from feeds.arrival import arrive, must_stop
 from feeds.decide import Asked
-from feeds.errors import NotReadable, Unreadable
+from feeds.errors import FetchError, NotReadable, Unreadable
 from feeds.http import Fetcher
 from feeds.models import (
     ArticleLink,
@@ -19,6 +19,8 @@ from feeds.models import (
     Request,
 )
 from feeds.sources.base import Source
+
+MOST_ARTICLES = 3  # that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ class _Explorer:
         issue = newest.issue
         assert issue is not None
         links, whole = await self._first_page(newest, issue)
-        first = await self._article(links[0], issue, whole) if links else None
+        link, first = await self._any_article(links, issue, whole)
         seconds = time.monotonic() - begun
         requests = self._requests
         is_counted = first is not None and first.reads is not None and not whole
-        again = await self._article(links[0], issue, {}) if is_counted else None
+        again = await self._article(link, issue, {}) if link and is_counted else None
         return Exploration(
             issue=issue,
             article=first,
@@ -96,6 +98,28 @@ class _Explorer:
             page = _filled(reading.issue) if reading.issue else None
         links = page.articles if page and page.articles else ()
         return links, {article.key: article for article in reading.articles}
+
+    async def _any_article(
+        self,
+        links: tuple[ArticleLink, ...],
+        issue: IssueReading,
+        whole: Mapping[str, ArticleReading],
+    ) -> tuple[ArticleLink | None, ArticleReading | None]:
+        """The first article that can be read, of a few: one bad article says nothing of its newspaper.
+        Raises what the first one raised where none of them can.
+        """
+        trouble: FetchError | NotReadable | None = None
+        for link in links[:MOST_ARTICLES]:
+            try:
+                if (found := await self._article(link, issue, whole)) is not None:
+                    return link, found
+            except (FetchError, NotReadable) as error:
+                if must_stop(error):
+                    raise
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+        return None, None
 
     async def _article(
         self, link: ArticleLink, issue: IssueReading, whole: Mapping[str, ArticleReading]

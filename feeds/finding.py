@@ -1,7 +1,7 @@
 """Finding out what a newspaper is by fetching it: its family, what it shows, what it calls itself."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from feeds.http import Fetcher
 from feeds.models import Document, Request
 from feeds.sources.labels.signposts import find_refresh
 from feeds.sources.page import open_page
+from feeds.sources.presets import what_to_write
 from feeds.sources.table import Recognised, build_source, recognise
 
 MOST_DOORS = 3
@@ -27,12 +28,15 @@ _NOISE = re.compile(r"数字报纸?|电子报|电子版|数字版|多媒体|读�
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A newspaper that was found. `settings` are what its configuration needs besides id, title and url."""
+    """A newspaper that was found. `settings` are what its configuration needs besides id, title and url.
+    `looks_like` is another family than was named, which it shows itself to be.
+    """
 
     kind: str
     settings: Mapping[str, Any]
     exploration: Exploration
     title: str
+    looks_like: str | None = None
 
 
 async def find(url: str, fetcher: Fetcher, kind: str | None = None) -> Found:
@@ -44,17 +48,58 @@ async def find(url: str, fetcher: Fetcher, kind: str | None = None) -> Found:
     trouble: BaotongError | None = None
     for found in _likely(documents, kind):
         config = _config(url, found)
-        if found.kind != _LABELS.kind and _is_article(documents[-1], config):
-            raise NotReadable(url, Unreadable.UNKNOWN, ONE_ARTICLE)
         try:
-            exploration = await explore(build_source(config), fetcher)
-        except (FetchError, NotReadable) as error:
+            source = build_source(config)
+            _refuse_article(url, documents[-1], config)
+            exploration = await explore(source, fetcher)
+        except FetchError as error:
+            trouble = trouble or error
+            continue
+        except BaotongError as error:
+            if (reason := instead(documents, kind, error)) is not None:
+                raise NotReadable(url, Unreadable.UNKNOWN, reason) from error
+            if not isinstance(error, NotReadable) or error.reason == ONE_ARTICLE:
+                raise
             trouble = trouble or error
             continue
         fronts = [document for document in documents if not _is_article(document, config)]
         title = await _title(fronts, exploration, fetcher)
-        return Found(found.kind, found.settings, exploration, title)
+        looks = _looks_like(documents, kind)
+        return Found(found.kind, found.settings, exploration, title, looks)
     raise trouble or NotReadable(url, Unreadable.UNKNOWN, "认不出这是哪种系统的报纸")
+
+
+def instead(documents: Sequence[Document], kind: str | None, error: BaotongError) -> str | None:
+    """What to say of a family that was named and reads nothing in these documents: which it looks like, or
+    what the named one wants to be told. None where the error says enough.
+    """
+    if kind is None or (isinstance(error, NotReadable) and error.why is Unreadable.CHALLENGE):
+        return None
+    if looks := _looks_like(documents, kind):
+        return (
+            f"按 {kind} 读不出报纸;它看起来是 {looks}:写 --kind {looks},或者不写 --kind "
+            f"(this looks like {looks}; leave --kind out)"
+        )
+    is_told = isinstance(error, NotReadable) and (
+        error.why is Unreadable.SCRIPT or error.reason == ONE_ARTICLE
+    )
+    more = what_to_write(kind)
+    if not more or is_told:
+        return None
+    reason = error.reason if isinstance(error, NotReadable) else str(error)
+    return f"{reason}。kind: {kind} 要有规则才能读。{more}"
+
+
+def _looks_like(documents: Sequence[Document], kind: str | None) -> str | None:
+    """Another family than was named whose documents these show themselves to be."""
+    looks = next((one.kind for one in _seen(documents) if one.kind != _LABELS.kind), kind)
+    return looks if kind is not None and looks != kind else None
+
+
+def _refuse_article(url: str, document: Document, config: BaseSource) -> None:
+    """Raises `NotReadable` for the address of an article. 云报's labels find one wherever there are words."""
+    if getattr(config, "kind", None) != _LABELS.kind and _is_article(document, config):
+        raise NotReadable(url, Unreadable.UNKNOWN, ONE_ARTICLE)
 
 
 async def _doors(url: str, fetcher: Fetcher) -> list[Document]:
@@ -80,7 +125,7 @@ def _likely(documents: list[Document], kind: str | None) -> Iterator[Recognised]
     """The families to try, likeliest first: what the documents show, innermost first; a feed that a page
     names; and the words alone, which read whatever shows some.
     """
-    seen = [found for document in reversed(documents) if (found := recognise(document))]
+    seen = _seen(documents)
     if kind is not None:
         yield next((one for one in seen if one.kind == kind), Recognised(kind))
         return
@@ -90,6 +135,10 @@ def _likely(documents: list[Document], kind: str | None) -> Iterator[Recognised]
         if one not in tried:
             tried.append(one)
             yield one
+
+
+def _seen(documents: Sequence[Document]) -> list[Recognised]:
+    return [found for document in reversed(documents) if (found := recognise(document))]
 
 
 def _is_article(document: Document, config: BaseSource) -> bool:

@@ -157,7 +157,9 @@ class Answer:
     """What to say back: messages, or one that replaces the button's message, or an alert on it.
 
     `asks` goes with the first part. `alone` is said to the person alone instead, where they have a
-    chat with us. `then` is called with the message ids once all parts were sent.
+    chat with us. `then` is called with the message ids once all parts were sent. `more` takes its time
+    (it must not raise): it is asked for once the parts are said, holds up nobody, and what it answers
+    takes the place of the first of them.
     """
 
     parts: tuple[Part, ...] = ()
@@ -167,6 +169,7 @@ class Answer:
     asks: Asks | None = None
     alone: tuple[Part, ...] = ()
     then: "Callable[[tuple[str, ...]], Awaitable[None]] | None" = None
+    more: "Callable[[], Awaitable[Answer]] | None" = None
 
 
 Desk = Callable[[Incoming], Awaitable[Answer]]
@@ -183,14 +186,30 @@ class Scope(StrEnum):
     """Of groups."""
 
 
+Commands = tuple[tuple[str, str], ...]
+"""Names with a few words each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMenu:
+    """The menu of one chat, in one language; of its administrators alone, where it is a group's."""
+
+    to: Address
+    language: str
+    commands: Commands
+    administrators: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Menu:
     """What a channel can show of us: commands with a few words each, by scope and language (IETF tag;
-    "" is for everybody else), and a description of at most 120 characters by language.
+    "" is for everybody else), and a description of at most 120 characters by language. `chats` have
+    menus of their own instead.
     """
 
-    commands: Mapping[tuple[Scope, str], tuple[tuple[str, str], ...]]
+    commands: Mapping[tuple[Scope, str], Commands]
     description: Mapping[str, str]
+    chats: tuple[ChatMenu, ...] = ()
 
 
 @runtime_checkable

@@ -71,6 +71,8 @@ class ConsoleChannel:
             self._out.write(f"\n「{answer.alert}」\n")
         if answer.then is not None:
             await answer.then(tuple(sent))
+        if answer.more is not None:
+            await self._say(await answer.more())
 
     async def close(self) -> None:
         with suppress(ValueError):

@@ -75,8 +75,8 @@ class Poster:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as response:
-                raw = await response.content.read(MOST_ANSWER)
-                return Reply(response.status, response.headers.copy(), _object(raw))
+                raw = await read_at_most(response, MOST_ANSWER)
+                return Reply(response.status, response.headers.copy(), _object(raw or b""))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             reason = type(error).__name__  # the words of the error hold the URL, and it a key
             if body.left:
@@ -87,6 +87,19 @@ class Poster:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def read_at_most(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """The body, or None where it is longer than any answer. aiohttp's own `read(most)` gives what has
+    come so far, and an answer may come in pieces.
+    """
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > most:
+            response.close()
+            return None
+    return bytes(body)
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """`baotong add`: finds out what a newspaper is, shows what it read there, and writes it into the configuration."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
 from bot.cli.network import allowing, fail
+from bot.cli.notes import notes_on
 from bot.cli.readings import article_plain, issue_plain, show
 from bot.cli.settings import load_settings
 from config.adding import add_source
@@ -24,7 +25,6 @@ from feeds.clock import SystemClock
 from feeds.errors import BaotongError
 from feeds.finding import Found, find, suggested_id
 from feeds.http import build_fetcher
-from feeds.sources.links import date_in
 
 
 def find_and_write(
@@ -42,9 +42,10 @@ def find_and_write(
     console = Console()
     try:
         with console.status("正在看报……"):
-            found = run_async(lambda _stop: _find(url, kind, fetch))
+            named = None if kind == "auto" else kind
+            found = run_async(lambda _stop: _find(url, named, fetch))
     except BaotongError as error:
-        fail(error, url)
+        fail(error)
     _show(console, found, settings.timezone if settings else None)
     taken = [source.id for source in settings.sources] if settings else []
     source = {
@@ -56,7 +57,8 @@ def find_and_write(
     }
     _write(config, source, settings)
     click.echo(f"写进了 {config}:\n\n{source_text(source)}")
-    for note in _notes(source, found, allow_hosts):
+    missing = set(allow_hosts) - (settings.fetch.allow_hosts if settings else frozenset())
+    for note in _notes(source, found, sorted(missing)):
         click.echo(f"注意:{note}")
     option = "" if config == Path(DEFAULT_FILE) else f" -c {config}"
     click.echo(f"下一步:baotong check{option} {source['id']}")
@@ -83,10 +85,9 @@ def _show(console: Console, found: Found, zone: str | None) -> None:
 def _checked(source_id: str | None) -> str | None:
     try:
         return None if source_id is None else TypeAdapter(SourceId).validate_python(source_id)
-    except ValidationError:
-        raise click.BadParameter(
-            "只能用小写字母、数字和 -,如 huaian (lower-case letters, digits, -)", param_hint="--id"
-        ) from None
+    except ValidationError as error:
+        (fault,) = error.errors(include_url=False, include_input=False)
+        raise click.BadParameter(str(fault["ctx"]["error"]), param_hint="--id") from None
 
 
 def _refuse_twice(url: str, source_id: str | None, settings: Settings | None) -> None:
@@ -112,15 +113,9 @@ def _write(path: Path, source: Mapping[str, Any], settings: Settings | None) -> 
         raise SystemExit(EXIT_FAILED) from None
 
 
-def _notes(source: Mapping[str, Any], found: Found, allow_hosts: tuple[str, ...]) -> list[str]:
+def _notes(source: Mapping[str, Any], found: Found, allow_hosts: Sequence[str]) -> list[str]:
     """What to know about it, and what to do by hand."""
-    notes = []
-    if source["title"] == urlsplit(source["url"]).hostname:
-        notes.append("没有读到报名,请把 title 改成读者看到的样子")
-    if found.kind != "feed" and date_in(source["url"]) == found.exploration.issue.date:
-        notes.append("这个网址里有日期,明天的报纸不在这里;最好换成报纸首页的网址")
+    notes = notes_on(source["url"], source["title"], found)
     if allow_hosts:
         notes.append(f"配置的 fetch.allow_hosts 里也要有 {'、'.join(allow_hosts)}")
-    if found.exploration.article is None:
-        notes.append("没有读到文章")
     return notes

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.cli.ending import EXIT_CONFIGURATION, fail
+from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from config.models import Settings
 from feeds.errors import StoreError
-from feeds.store.build import FILE_NAME, open_store
+from feeds.store.build import FILE_NAME, look_into, open_store
 from feeds.store.engine import Store
 
 
@@ -15,8 +15,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
     """The store of these settings; where there is none, or it cannot be used, the end with a line
     that says why.
     """
-    if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
-        fail(f"{settings.data_dir} 里还没有存档：先运行 baotong run", EXIT_CONFIGURATION)
+    _must_exist(settings)
     try:
         store = await open_store(
             settings.data_dir, settings.database_url, on_share=settings.network_share
@@ -27,3 +26,22 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def look_into_archive(settings: Settings) -> AsyncIterator[Store]:
+    """The store, to be read only. One that cannot be used as it is needs a hand: the end with 1."""
+    _must_exist(settings)
+    try:
+        store = await look_into(settings.data_dir, settings.database_url)
+    except StoreError as error:
+        fail(str(error), EXIT_FAILED)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _must_exist(settings: Settings) -> None:
+    if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
+        fail(f"{settings.data_dir} 里还没有存档：先运行 baotong run", EXIT_CONFIGURATION)

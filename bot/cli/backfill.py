@@ -11,12 +11,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import run_async
+from bot.cli.network import advice
 from bot.cli.settings import load_settings
 from bot.logs import configure_logging
 from config.models import Settings
-from config.sources import SourceConfig
+from config.sources import FeedSource, SourceConfig, WebSource
 from feeds.clock import SystemClock
-from feeds.errors import AlreadyRunning, BaotongError, StoreError
+from feeds.errors import (
+    AlreadyRunning,
+    BaotongError,
+    NotReadable,
+    Refused,
+    StoreError,
+    Unreadable,
+)
 from feeds.http import build_fetcher
 from feeds.sources.table import build_source
 from feeds.store.build import open_store
@@ -27,8 +35,10 @@ _ENDINGS = {
     Ending.DONE: "好了:从 {newest} 到 {oldest},存档里有 {number} 期。",
     Ending.FIRST: "这已经是最早的一期了哦!从 {newest} 到 {oldest},一共 {number} 期。",
     Ending.GONE: "再往前,网站上没有了。从 {newest} 到 {oldest},一共 {number} 期。",
-    Ending.NO_LINK: "{oldest} 这一期没有「上一期」,走不下去了;存档里有 {number} 期。",
+    Ending.QUIET: "{oldest} 以前连着两个星期没有报纸,就当它是最早的一期。从 {newest} 到 {oldest},一共 {number} 期。",
+    Ending.NO_LINK: "{oldest} 这一期没有「上一期」,网址里也没有日期,走不下去了;存档里有 {number} 期。",
 }
+_GUESS = "各期的网址若有规律,给这份报纸写上 guess: https://…/{date:%Y%m%d}/,就能按日期往回走。"
 _STOPPED = "停下了,走到 {oldest}。再运行同一条命令,就从这里接着走。"
 
 
@@ -48,9 +58,17 @@ def walk(config: Path, source: str, issues: int | None, since: datetime | None) 
     except StoreError as error:
         fail(str(error), EXIT_CONFIGURATION)
     except BaotongError as error:
-        fail(f"{error}\n走到这里为止。过一会儿再运行同一条命令,就从这里接着走。", EXIT_FAILED)
+        fail(f"{error}{advice(error, in_file=True)}{_later(error)}", EXIT_FAILED)
     if ending is Ending.NO_LINK:
         raise SystemExit(EXIT_FAILED)
+
+
+def _later(error: BaotongError) -> str:
+    """What to say of an error that time may mend."""
+    is_lasting = isinstance(error, Refused) or (
+        isinstance(error, NotReadable) and error.why is Unreadable.SCRIPT
+    )
+    return "" if is_lasting else "\n走到这里为止。过一会儿再运行同一条命令,就从这里接着走。"
 
 
 async def _walk(
@@ -68,7 +86,11 @@ async def _walk(
                 papers = (paper, build_source(paper))
                 walk = walk_back(store, fetcher, papers, clock, goal, walker.step)
                 ending = await _until(asyncio.create_task(walk), stop)
+            if ending is Ending.NO_LINK and isinstance(paper, FeedSource):
+                ending = Ending.GONE  # a feed ends somewhere
             walker.say(ending)
+            if ending is Ending.NO_LINK and isinstance(paper, WebSource):
+                walker.tell(_GUESS)
         finally:
             await fetcher.close()
             await store.close()
@@ -118,6 +140,9 @@ class _Walker:
             done, total = (newest - step.date).days + 1, _days(self._goal.since, newest)
         words = f"{step.key}{'' if step.is_new else '(已有)'}"
         self._bar.update(self._task, description=words, completed=done, total=total)
+
+    def tell(self, words: str) -> None:
+        self._console.print(words, highlight=False, markup=False)
 
     def say(self, ending: Ending | None) -> None:
         if not self._steps:

@@ -15,9 +15,12 @@ from bot.channels.base import Channel
 from bot.channels.table import build_channels
 from bot.cli.ending import EXIT_FAILED
 from bot.cli.loop import run_async
+from bot.cli.network import advice
+from bot.cli.next_steps import Steps, next_steps
 from bot.cli.settings import load_settings
 from bot.errors import ChannelError
 from bot.logs import configure_logging
+from config.files import DEFAULT_FILE
 from config.models import Settings
 from config.sources import SourceConfig
 from feeds.clock import Clock, SystemClock
@@ -27,12 +30,10 @@ from feeds.explore import Exploration, explore
 from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 
-_CONTACT = "建议写上 fetch.contact(你的网址或邮箱):报社的管理员看到访问记录,才知道可以找谁。"
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. `advice` says what to do where something is wrong."""
+    """One line of the report."""
 
     name: str
     is_good: bool
@@ -50,11 +51,23 @@ def report(config: Path, sources: tuple[str, ...]) -> None:
         papers, channels = run_async(lambda _stop: _check(settings, chosen, SystemClock()))
     _print_papers(console, papers)
     _print_channels(console, channels)
-    if settings.fetch.contact is None and settings.fetch.user_agent is None:
-        console.print(_CONTACT, highlight=False)
-    if not all(finding.is_good for finding in (*papers, *channels)):
+    steps = _steps(settings, papers, channels, config)
+    _print_steps(console, steps)
+    if steps.broken:
         raise SystemExit(EXIT_FAILED)
-    console.print("都好了。下一步:baotong run", highlight=False)
+
+
+def _steps(
+    settings: Settings, papers: Sequence[Finding], channels: Sequence[Finding], config: Path
+) -> Steps:
+    bot = next((one.cells[0] for one in channels if one.is_good and one.name == "telegram"), None)
+    return next_steps(
+        settings,
+        [finding.name for finding in papers if not finding.is_good],
+        [finding.name for finding in channels if not finding.is_good],
+        bot,
+        "" if config == Path(DEFAULT_FILE) else f" -c {config}",
+    )
 
 
 def _choose(settings: Settings, wanted: Sequence[str]) -> tuple[SourceConfig, ...]:
@@ -86,7 +99,7 @@ async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -
     try:
         found = await explore(build_source(config), fetcher, robots=config.robots == "obey")
     except BaotongError as error:
-        return Finding(config.id, False, (str(error),))
+        return Finding(config.id, False, (f"{error}{advice(error, in_file=True)}",))
     return Finding(
         config.id,
         True,
@@ -149,6 +162,19 @@ def _print_channels(console: Console, findings: Sequence[Finding]) -> None:
         mark = "" if finding.is_good else "✗ "
         table.add_row(finding.name, _plain(mark + finding.cells[0]))
     console.print(table, highlight=False)
+
+
+def _print_steps(console: Console, steps: Steps) -> None:
+    """One a line, so that an address can be copied out of the terminal whole."""
+    for title, lines in (("先要做的", steps.broken), ("还可以做的", steps.missing)):
+        if lines:
+            console.print(f"\n{title}:", highlight=False)
+        for line in lines:
+            console.print(f"  · {_plain(line)}", highlight=False, soft_wrap=True)
+    if steps.begin:
+        console.print()
+    for line in steps.begin:
+        console.print(_plain(line), highlight=False, soft_wrap=True)
 
 
 def _plain(text: str) -> str:

@@ -18,6 +18,7 @@ from config.sources import AutoSource, BaseSource
 from feeds.clock import SystemClock
 from feeds.decide import Asked
 from feeds.errors import BaotongError, NotReadable, Unreadable
+from feeds.finding import instead
 from feeds.http import build_fetcher
 from feeds.models import Document, Reading, Request
 from feeds.sources.recording.har import MAX_BYTES, read_har
@@ -51,7 +52,7 @@ def look(
     try:
         reading = run_async(lambda _stop: _read(url, kind, rules, fetch))
     except BaotongError as error:
-        fail(error, url)
+        fail(error)
     echo(as_plain(reading, url, rules.timezone if rules else None), as_json=as_json)
 
 
@@ -98,11 +99,15 @@ def read_document(document: Document, kind: str | None) -> Reading:
     Raises `NotReadable`.
     """
     found = recognise(document) or _LABELS
-    if kind not in {None, "auto", found.kind}:
-        found = Recognised(str(kind))
+    named = None if kind == "auto" else kind
+    if named not in {None, found.kind}:
+        found = Recognised(str(named))
     try:
-        source = build_source(concrete(_NOBODYS, found))
+        return build_source(concrete(_NOBODYS, found)).read(document)
     except BaotongError as error:
-        words = f"{found.kind} 要先在配置里写好规则,再用 --source 看({error})"
-        raise NotReadable(document.url, Unreadable.UNKNOWN, words) from error
-    return source.read(document)
+        if (reason := instead([document], found.kind, error)) is not None:
+            by_rules = (
+                "" if isinstance(error, NotReadable) else ";配置里写好了规则的,用 --source 看"
+            )
+            raise NotReadable(document.url, Unreadable.UNKNOWN, reason + by_rules) from error
+        raise

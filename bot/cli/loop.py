@@ -9,6 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
 
 def run_async(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
     """Runs `main` with an event that SIGTERM or Ctrl-C sets; a second signal ends at once."""
@@ -18,8 +20,14 @@ def run_async(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
         _on_signals(stop)
         return await main(stop)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(guarded())
+    before = {number: signal.getsignal(number) for number in _STOPS}
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(guarded())
+    finally:
+        # A command may go on without a loop, at a question: Ctrl-C must end it there too.
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def on_hangup(call: Callable[[], None]) -> None:
@@ -66,6 +74,6 @@ def _on_signals(stop: asyncio.Event) -> None:
         signal.signal(number, signal.SIG_DFL)
         loop.call_soon_threadsafe(stop.set)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPS:
         # Not loop.add_signal_handler: Windows has none.
         signal.signal(number, on_signal)

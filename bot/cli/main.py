@@ -19,11 +19,14 @@ COMMANDS = {
     "add": ("bot.cli.usage.add", "认出一份报纸是哪种系统,写进配置文件"),
     "backfill": ("bot.cli.usage.backfill", "一期一期往回走,补上以前的报纸"),
     "deliveries": ("bot.cli.usage.deliveries", "哪一期送给了谁、什么时候、为什么没有送到"),
+    "status": ("bot.cli.usage.status", "一切可好:报纸、渠道、排队、警报,什么也不写"),
+    "pause": ("bot.cli.usage.pause", "停一停:一份报纸先不看,或一个渠道先不推送"),
+    "resume": ("bot.cli.usage.pause", "接着看、接着推送"),
     "withdraw": ("bot.cli.usage.withdraw", "撤回一篇:从网页、搜索、订阅源和发出的消息里拿掉"),
     "backup": ("bot.cli.usage.backup", "把整个存档写成一个文件,报童不用停"),
     "restore": ("bot.cli.usage.withdraw", "放回一份备份,或撤回的一篇"),
     "export": ("bot.cli.usage.export", "把订阅源和网页写成文件,任何静态网站都能用"),
-    "init": ("bot.cli.init", "写一份带注释的 baotong.yaml"),
+    "init": ("bot.cli.usage.init", "问几个问题,写好 baotong.yaml,再检查一遍"),
     "schema": ("bot.cli.schema", "打印 YAML 的 JSON Schema"),
 }
 

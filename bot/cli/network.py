@@ -1,14 +1,14 @@
 """What commands share that look at one address which no configuration names: hosts to allow, and refusals."""
 
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import click
 from pydantic import ValidationError
 
 from bot.cli.ending import EXIT_FAILED
 from config.models import FetchConfig
-from feeds.errors import NotReadable, Refused, Unreadable
+from feeds.errors import ByRobots, NotPublic, Refused
+from feeds.http.guard import host_and_port, parse_url
 
 
 def allowing(fetch: FetchConfig, allow_hosts: tuple[str, ...]) -> FetchConfig:
@@ -22,24 +22,30 @@ def allowing(fetch: FetchConfig, allow_hosts: tuple[str, ...]) -> FetchConfig:
     return fetch.model_copy(update={"allow_hosts": fetch.allow_hosts | more.allow_hosts})
 
 
-def fail(error: Exception, url: str = "") -> NoReturn:
+def fail(error: Exception) -> NoReturn:
     """Tells in one line what went wrong, and what to do where there is something to do; exits with 1."""
-    click.echo(f"{error}{_advice(error, url)}".replace("\n", " "), err=True)
+    click.echo(f"{error}{advice(error)}".replace("\n", " "), err=True)
     raise SystemExit(EXIT_FAILED)
 
 
-def _advice(error: Exception, url: str) -> str:
-    if isinstance(error, NotReadable) and error.why is Unreadable.SCRIPT:
-        return "。在浏览器里打开它,录下请求,再运行 baotong inspect --har FILE"
-    if isinstance(error, Refused) and "robots.txt" in error.reason:
-        return '。报社允许的话,在配置里给这份报纸写上 robots: "ignore: 理由"'
-    parts = urlsplit(url)
-    if (
-        not isinstance(error, Refused)
-        or parts.scheme not in {"http", "https"}
-        or not parts.hostname
-    ):
+def advice(error: Exception, *, in_file: bool = False) -> str:
+    """What to do about it, behind its own words; nothing where they say it, or nothing helps. `in_file`: the
+    newspaper stands in the configuration already.
+    """
+    if isinstance(error, ByRobots):
+        where = "给这份报纸写上" if in_file else "在配置里写上这份报纸,加一行"
+        return f'。报社允许的话,{where} robots: "ignore: 理由"'
+    if (address := host_to_allow(error)) is None:
         return ""
-    port = parts.netloc.rpartition(":")[2] if ":" in parts.netloc.rpartition("]")[2] else ""
-    address = f"{parts.hostname}:{port or {'http': 80, 'https': 443}[parts.scheme]}"
-    return f"。若这确实是要看的报纸,加上 --allow-host {address}"
+    option = f"在 fetch.allow_hosts 里写上 {address}" if in_file else f"加上 --allow-host {address}"
+    return f"。若这确实是要看的报纸,{option}"
+
+
+def host_to_allow(error: Exception) -> str | None:
+    """`host:port`, as `allow_hosts` wants it, of an address that was refused, where allowing it would help."""
+    if not isinstance(error, NotPublic):
+        return None
+    try:
+        return host_and_port(parse_url(error.url))
+    except Refused:
+        return None

@@ -2,8 +2,6 @@
 sent, whatever the newspaper still shows; or it comes back.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,38 +11,18 @@ from bot.cli.deliveries import edited_name
 from bot.cli.ending import EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
-from bot.ledger import edits, told
 from bot.ledger.edits import NotEdited
 from bot.logs import configure_logging
+from bot.taking_back import MOST_SHOWN, Change, Done, do, restoration, withdrawal
 from config.models import Settings
 from feeds.clock import SystemClock
-from feeds.models import Article, WithdrawnBy
-from feeds.store import library, withdrawals
-from feeds.store.engine import Transaction
-
-MOST_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a command did. `messages` tell of the article, `left` are those that could not be changed."""
-
-    is_news: bool
-    messages: int
-    left: tuple[NotEdited, ...]
-
-
-Change = Callable[[Transaction, int], Awaitable[bool]]
+from feeds.models import Article
+from feeds.store import library
 
 
 def take_out(source: str, article: str, reason: str | None, config: Path) -> None:
     """Withdraws an article and says what becomes of the messages that tell of it."""
-    now = SystemClock().now()
-
-    async def change(tx: Transaction, row: int) -> bool:
-        return await withdrawals.withdraw(tx, row, WithdrawnBy.OPERATOR, reason, now)
-
-    found, done = _do(config, source, article, change)
+    found, done = _do(config, source, article, withdrawal(reason, SystemClock().now()))
     click.echo(f"撤回了：{found.title}" if done.is_news else f"早就撤回了：{found.title}")
     if done.is_news:
         click.echo(
@@ -56,12 +34,7 @@ def take_out(source: str, article: str, reason: str | None, config: Path) -> Non
 
 def give_back(source: str, article: str, config: Path) -> None:
     """Takes a withdrawal back."""
-    now = SystemClock().now()
-
-    async def change(tx: Transaction, row: int) -> bool:
-        return await withdrawals.restore(tx, row, WithdrawnBy.OPERATOR, now)
-
-    found, done = _do(config, source, article, change)
+    found, done = _do(config, source, article, restoration(SystemClock().now()))
     click.echo(f"放回来了：{found.title}" if done.is_news else f"没有撤回过：{found.title}")
 
 
@@ -76,12 +49,7 @@ async def _change(
 ) -> tuple[Article, Done]:
     async with open_archive(settings) as store, store.write() as tx:
         article = _only(await library.find_articles(tx, source, name), source, name)
-        issue = await library.issue(tx, source, article.issue)
-        assert issue is not None
-        is_news = await change(tx, article.id)
-        messages = await told.count_messages(tx, issue, article.id)
-        left = await edits.not_edited(tx, issue.id)
-    return article, Done(is_news, messages, left)
+        return article, await do(tx, article, change)
 
 
 def _only(found: tuple[Article, ...], source: str, name: str) -> Article:

@@ -14,22 +14,27 @@ from bot.messages import Options
 from bot.messages.actions import Action
 from config.models import Settings, SourceConfig
 from feeds.clock import Clock
+from feeds.explore import Exploration
 from feeds.store.engine import Store
 from feeds.words import translator
 
+Explore = Callable[[SourceConfig], Awaitable[Exploration]]
 LIMITS = Limits()
 Buttons = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every command has at hand. `hosts` are the channels that know who looks after a chat."""
+    """What every command has at hand. `hosts` are the channels that know who looks after a chat.
+    `explore` reads a newspaper once and writes nothing; it raises `BaotongError`.
+    """
 
     store: Store
     settings: Settings
     clock: Clock
     stand: Stand
     hosts: Mapping[str, Host]
+    explore: Explore
 
 
 @dataclass(frozen=True, slots=True)

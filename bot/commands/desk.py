@@ -12,8 +12,18 @@ import structlog
 
 from bot.address import Address, ChatKind
 from bot.channels.base import Answer, Desk, Event, Host, Incoming
-from bot.commands import choices, manage, papers, personal, search
-from bot.commands.base import About, Asked, House, alert, asked, chat_key, client_language, say
+from bot.commands import choices, manage, operating, papers, personal, search
+from bot.commands.base import (
+    About,
+    Asked,
+    Explore,
+    House,
+    alert,
+    asked,
+    chat_key,
+    client_language,
+    say,
+)
 from bot.commands.pace import Pace
 from bot.commands.stand import Stand
 from bot.commands.table import BUTTONS, BY_NAME
@@ -23,7 +33,10 @@ from bot.ledger.subscriptions import ALL
 from bot.message import Line, Span
 from bot.messages.actions import Action, Verb, parse_action
 from config.models import Settings
+from config.sources import SourceConfig
 from feeds.clock import Clock
+from feeds.errors import BaotongError
+from feeds.explore import Exploration
 from feeds.store.engine import Store
 from feeds.words import translator
 
@@ -31,14 +44,26 @@ log = structlog.get_logger(__name__)
 
 
 def build_desk(
-    store: Store, settings: Settings, clock: Clock, channels: Mapping[str, Any] | None = None
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    channels: Mapping[str, Any] | None = None,
+    explore: Explore | None = None,
 ) -> Desk:
-    """`channels` are asked who looks after a chat, those that can tell (`Host`)."""
+    """`channels` are asked who looks after a chat, those that can tell (`Host`). `explore` reads a
+    newspaper for /check.
+    """
     hosts = {
         name: channel for name, channel in (channels or {}).items() if isinstance(channel, Host)
     }
-    house = House(store, settings, clock, Stand(settings.sources), hosts)
+    house = House(
+        store, settings, clock, Stand(settings.sources), hosts, explore or _nothing_to_explore
+    )
     return _Desk(house, Pace(settings.readers.commands, clock)).answer
+
+
+async def _nothing_to_explore(paper: SourceConfig) -> Exploration:
+    raise BaotongError(f"{paper.id}: 这里没有网络 (no network here)")
 
 
 class _Desk:
@@ -116,6 +141,8 @@ async def _route(question: Asked) -> Answer:
 
 
 async def _command(question: Asked, name: str) -> Answer:
+    if (operators := await operating.operate(question, name)) is not None:
+        return operators
     command = BY_NAME.get(name)
     if command is None:
         return _no_such(question, name)

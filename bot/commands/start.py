@@ -5,6 +5,8 @@ from bot.channels.base import Answer, Scope
 from bot.commands import papers
 from bot.commands.base import Asked, Command, say
 from bot.commands.links import ARTICLE, ISSUE
+from bot.commands.operating import Operation
+from bot.commands.operators import power_of
 from bot.commands.reading import show_article, show_issue
 from bot.messages.actions import Verb, about_source, button
 from feeds.words import N_
@@ -58,12 +60,14 @@ def hello(asked: Asked) -> Answer:
     return say(*lines, buttons=(row,) if asked.incoming.kind is not ChatKind.CONSOLE else ())
 
 
-def help_command(commands: tuple[Command, ...]) -> Command:
-    """The row of /help, which knows the others."""
+def help_command(commands: tuple[Command, ...], operations: tuple[Operation, ...]) -> Command:
+    """The row of /help, which knows the others; and what operators may say, which it tells to them."""
 
     async def run(asked: Asked) -> Answer:
         _ = asked._
         here = [command for command in commands if command.scopes & _scopes(asked)]
+        power = await power_of(asked)
+        theirs = [row for row in operations if row.words and row.power <= power]
         return say(
             "**" + _("可以这样说"),
             *(f"/{command.name} · {_(command.words)}" for command in here),
@@ -76,6 +80,13 @@ def help_command(commands: tuple[Command, ...]) -> Command:
             ),
             _("筛选：空格隔开是都要有，| 隔开是有一个就行，前面加减号是不要，引号里的连在一起。"),
             _("直接写几个字，就是搜索。"),
+            *(["**" + _("管报童的人还可以说")] if theirs else []),
+            *(f"/{row.name} · {_(row.words)}" for row in theirs),
+            *(
+                [_("/pause 和 /resume 后面写报名或渠道，停的是整份报纸、整个渠道。")]
+                if theirs
+                else []
+            ),
         )
 
     return Command("help", N_("看全部命令"), run)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-from bot.channels.base import Menu, Scope
+from bot.address import Address
+from bot.channels.base import ChatMenu, Commands, Menu, Scope
 from bot.commands import (
     cards,
     choices,
     ending,
     export,
     manage,
+    operating,
+    operators,
     papers,
     personal,
     preview,
@@ -20,6 +23,7 @@ from bot.commands import (
     why,
 )
 from bot.commands.base import Command, Pressed
+from bot.commands.operators import Power
 from bot.messages.actions import Verb
 from config.models import Settings
 from feeds.words import N_, languages, translator
@@ -50,7 +54,7 @@ _ROWS = (
     Command("privacy", N_("记着什么，全部删掉"), personal.privacy, about_others=True),
 )
 _START = Command("start", N_("开始"), start.start, frozenset())
-COMMANDS = (*_ROWS, start.help_command(_ROWS))
+COMMANDS = (*_ROWS, start.help_command(_ROWS, operating.OPERATIONS))
 BY_NAME: Mapping[str, Command] = {command.name: command for command in (_START, *COMMANDS)}
 
 _CHANGES_ROW = {"changes": True, "of_row": True}
@@ -82,6 +86,7 @@ BUTTONS: Mapping[Verb, Pressed] = {
     Verb.ZONE: Pressed(personal.press_zone, **_CHANGES),
     Verb.MANAGE: Pressed(manage.press_manage),
     Verb.FORGET: Pressed(personal.press_forget, **_CHANGES),
+    Verb.OPERATE: Pressed(operating.press),
     Verb.CLOSE: Pressed(personal.press_close),
 }
 assert set(BUTTONS) == set(Verb)
@@ -95,13 +100,37 @@ def build_menu(settings: Settings) -> Menu:
     assert set(by_tag.values()) <= set(languages())
     return Menu(
         commands={
-            (scope, tag): tuple(
-                (command.name, translator(language)(command.words))
-                for command in COMMANDS
-                if scope in command.scopes
-            )
+            (scope, tag): _shown(scope, language)
             for scope in Scope
             for tag, language in by_tag.items()
         },
         description={tag: translator(language)(DESCRIPTION) for tag, language in by_tag.items()},
+        chats=tuple(
+            ChatMenu(to, tag, _shown(scope, language) + _operations(power, language), is_admins)
+            for to in operators.chats(settings.operators)
+            for scope, power, is_admins in _menus_of(to)
+            for tag, language in by_tag.items()
+        ),
+    )
+
+
+def _shown(scope: Scope, language: str) -> Commands:
+    _ = translator(language)
+    return tuple((row.name, _(row.words)) for row in COMMANDS if scope in row.scopes)
+
+
+def _operations(power: Power, language: str) -> Commands:
+    """What operators see besides."""
+    _ = translator(language)
+    rows = (row for row in operating.OPERATIONS if row.words and row.power <= power)
+    return tuple((row.name, _(row.words)) for row in rows)
+
+
+def _menus_of(to: Address) -> tuple[tuple[Scope, Power, bool], ...]:
+    """A person's chat has one menu; a group one for its members and one for its administrators."""
+    if not to.chat.startswith("-"):
+        return ((Scope.PRIVATE, Power.CHANGES, False),)
+    return (
+        (Scope.GROUPS, Power.LOOKS, False),
+        (Scope.ADMINISTRATORS, Power.CHANGES, True),
     )

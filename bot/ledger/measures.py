@@ -42,7 +42,7 @@ class Measures:
 
 async def read_measures(tx: Transaction) -> Measures:
     """All of it. The queue is counted in an index: a million rows in a tenth of a second (tests/bench)."""
-    queue, oldest = await _queue(tx)
+    queue, oldest = await read_queue(tx)
     column = sources.c
     papers = await tx.execute(
         select(column.id, column.read_at, column.next_look_at, column.failures)
@@ -67,7 +67,8 @@ async def is_troubled(tx: Transaction, source_ids: Collection[str]) -> bool:
     return bool((await tx.execute(asked)).scalar_one())
 
 
-async def _queue(tx: Transaction) -> tuple[Counter[tuple[str, str]], dict[str, datetime]]:
+async def read_queue(tx: Transaction) -> tuple[Counter[tuple[str, str]], dict[str, datetime]]:
+    """Of what is not settled: how much by channel and state, and the time of the first entry in line."""
     column = deliveries.c
     key = (column.channel, column.own_hour)
     number, first = func.count().label("number"), func.min(column.id).label("first")

@@ -155,6 +155,12 @@ Index(
     deliveries.c.owner,
     **_only_where(deliveries.c.owner.is_not(None)),
 )
+# How much a channel sent lately, and what of it failed.
+Index(
+    "ix_deliveries_settled",
+    *(deliveries.c[name] for name in ("channel", "state", "settled_at")),
+    **_only_where(deliveries.c.settled_at.is_not(None)),
+)
 
 # What was said, once, however many chats it was said to.
 wordings = Table(

@@ -70,6 +70,8 @@ class Verb(StrEnum):
     """A channel's id without the service's name; empty: one's own chat again."""
     FORGET = "forget"
     """`ask` or `yes`: delete what is kept of this chat."""
+    OPERATE = "op"
+    """What an operator does: `status`, `pause:source:huaian`, `resume:channel:telegram`, `withdraw:340`."""
     CLOSE = "close"
     """`no`: nothing is to be done."""
 

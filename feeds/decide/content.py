@@ -56,6 +56,8 @@ def _add(draft: Draft, article: KnownArticle) -> None:
 def _correct(
     draft: Draft, article: KnownArticle, content: Content, before: Content
 ) -> KnownArticle:
+    # when it came does not change by an edit, though many feeds say only when that was
+    content = replace(content, published=before.published or content.published)
     draft.contents[article.key] = content
     draft.revisions.append(
         Revision(article.key, article.revision, article.content_hash or before.hash, before)

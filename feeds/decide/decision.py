@@ -33,7 +33,7 @@ def decide(known: Known, reading: Reading, asked: Asked, policy: Policy, now: da
     if reading.issue is not None:
         welcome_back(draft)
         take_pages(draft, reading.issue, asked)
-        _take_whole(draft, known, reading)
+    _take_whole(draft, known, reading)
     if asked.page is not None:
         _settle_page(draft, asked.page)
     if asked.article is not None:
@@ -105,7 +105,7 @@ def _begin(
 
 
 def _take_whole(draft: Draft, known: Known, reading: Reading) -> None:
-    """Takes the articles that stand whole in their issue's document."""
+    """Takes the articles that stand whole in their issue's document, or in another's to which they moved."""
     for said in reading.articles:
         article = draft.articles.get(said.key)
         if article is not None:

@@ -10,7 +10,7 @@ from yarl import URL
 
 from config.models import FetchConfig
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Elsewhere, FetchError, Refused, TooLarge, Unreachable
+from feeds.errors import BadStatus, Elsewhere, FetchError, NotPublic, TooLarge, Unreachable
 from feeds.figures import FETCHED_BYTES, FETCHES, NO_ANSWER, SSRF_BLOCKED
 from feeds.http.decoding import BrokenEncoding, TooMuch, build_decoder
 from feeds.http.gate import Gate
@@ -157,17 +157,17 @@ class Fetcher:
             self._check_site(url, way.site)
         if url.port not in USUAL_PORTS | {way.site.port}:
             self._tally.count(SSRF_BLOCKED, "fetch")
-            raise Refused(
+            raise NotPublic(
                 redact(str(url)),
                 f"端口 {url.port} 不是这份报纸的 (port {url.port} is not the newspaper's)",
             )
 
     def _check_site(self, url: URL, site: URL) -> None:
-        """Raises `Elsewhere`, and `Refused` where not even the address is public."""
+        """Raises `Elsewhere`, and `NotPublic` where not even the address is public."""
         host = url.host or ""
         if is_private(host):
             self._tally.count(SSRF_BLOCKED, "fetch")
-            raise Refused(redact(str(url)), PRIVATE)
+            raise NotPublic(redact(str(url)), PRIVATE)
         if not is_same_site(host, site.host or ""):
             raise Elsewhere(
                 redact(str(url)), f"被转到了 {site.host} 以外的网站 (sent on to another site)"
@@ -178,7 +178,7 @@ class Fetcher:
     ) -> "Document | NotModified | Redirect":
         try:
             answer = await self._ask(request, url, validators, seconds)
-        except Refused:  # by the socket: nothing was sent
+        except NotPublic:  # by the socket: nothing was sent
             self._tally.count(SSRF_BLOCKED, "fetch")
             raise
         except FetchError as error:

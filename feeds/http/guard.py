@@ -103,6 +103,9 @@ def parse_url(text: str) -> URL:
         raise Refused(
             redact(text), "网址里有不该有的字符 (the URL holds characters that do not belong there)"
         )
+    if not _SCHEME.match(text):
+        words = "前面要写上 https:// 或 http:// (write the whole address, with https://)"
+        raise Refused(redact(text), words)
     try:
         url = URL(text)
         is_whole = url.host is not None and url.port is not None
@@ -121,6 +124,7 @@ def host_and_port(url: URL) -> str:
     return f"[{host}]:{url.port}" if ":" in host else f"{host}:{url.port}"
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])")  # localhost:8080 has none
 _SECRET_NAME = re.compile(r"(?i)token|key|secret|sign|pass|pwd|auth|session|ticket|code|credential")
 _OPAQUE = 32  # characters: no page number is so long
 _HIDDEN = "***"
@@ -129,7 +133,7 @@ _HIDDEN = "***"
 def redact(text: str) -> str:
     """The URL as logs and people may see it: no userinfo, no fragment, no values that may be secret."""
     address, _, query = text.partition("#")[0].partition("?")
-    address = re.sub(r"//[^/?#]*@", "//", address)
+    address = re.sub(r"(?:(?<=//)|\A)[^/?#]*@", "", address)
     if not query:
         return address[:500]
     shown = "&".join(_redact_pair(pair) for pair in query.split("&"))

@@ -14,7 +14,7 @@ from protego import Protego
 from yarl import URL
 
 from feeds.clock import Clock
-from feeds.errors import BadStatus, Elsewhere, FetchError, NobodyThere, Refused, Unreachable
+from feeds.errors import BadStatus, ByRobots, Elsewhere, FetchError, NobodyThere, Unreachable
 from feeds.http.guard import redact
 from feeds.text import decode
 
@@ -57,7 +57,7 @@ class Robots:
     async def check(self, url: URL) -> timedelta:
         """The delay that the host asks for between two requests.
 
-        Raises `Refused` where its robots.txt forbids this URL, `Unreachable` where it cannot be had.
+        Raises `ByRobots` where its robots.txt forbids this URL, `Unreachable` where it cannot be had.
         """
         held = await self._rules(url.origin())
         if held.error is not None:
@@ -68,7 +68,7 @@ class Robots:
         if held.rules is None:
             return timedelta()
         if not held.rules.can_fetch(str(url), AGENT):
-            raise Refused(redact(str(url)), "robots.txt 不让取这个网址(robots.txt forbids it)")
+            raise ByRobots(redact(str(url)), "robots.txt 不让取这个网址(robots.txt forbids it)")
         return min(timedelta(seconds=held.rules.crawl_delay(AGENT) or 0), LONGEST_DELAY)
 
     async def _rules(self, origin: URL) -> _Rules:

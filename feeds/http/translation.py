@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from yarl import URL
 
-from feeds.errors import FetchError, NobodyThere, Refused, Unreachable
+from feeds.errors import FetchError, NobodyThere, NotPublic, Unreachable
 from feeds.http.guard import PRIVATE, ForbiddenAddress, redact
 
 
@@ -30,14 +30,14 @@ async def translated(url: URL, seconds: float) -> AsyncIterator[None]:
         raise Unreachable(where, f"证书或加密有问题 (TLS: {_words(error)})") from error
     except aiohttp.ClientConnectorError as error:
         if _is_forbidden(error):
-            raise Refused(where, PRIVATE) from error
+            raise NotPublic(where, PRIVATE) from error
         why = os.strerror(error.errno) if error.errno else type(error.os_error).__name__
         raise NobodyThere(where, f"连不上这个主机 (cannot connect: {why})") from error
     except aiohttp.ClientPayloadError as error:
         raise Unreachable(where, "没有收全就断了 (the answer was cut off)") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if _is_forbidden(error):
-            raise Refused(where, PRIVATE) from error
+            raise NotPublic(where, PRIVATE) from error
         raise Unreachable(where, _words(error)) from error
 
 

@@ -5,6 +5,7 @@ or its parent's kill), one that needs more memory is answered or ends it too; th
 """
 
 import os
+import signal
 import sys
 import time
 from typing import BinaryIO
@@ -46,6 +47,8 @@ def main() -> None:
     """Answers tasks until the pipe closes, which it also does when the parent is killed."""
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints is no answer
+    # In Windows' console Ctrl-C reaches every process: it is the worker's, which ends us by the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
     built: dict[str, tuple[object, Source]] = {}
     while head := tasks.read(HEAD.size):

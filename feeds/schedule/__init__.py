@@ -9,7 +9,7 @@ from feeds.schedule.pace import (
     heat_of,
     next_look,
 )
-from feeds.schedule.rhythm import BIN, LATE_AFTER, Rhythm, Sighting, learn
+from feeds.schedule.rhythm import BIN, LATE_AFTER, Rhythm, Sighting, learn, usual_time
 
 __all__ = [
     "BIN",
@@ -24,4 +24,5 @@ __all__ = [
     "heat_of",
     "learn",
     "next_look",
+    "usual_time",
 ]

@@ -127,6 +127,21 @@ def learn(history: Sequence[Sighting], zone: ZoneInfo) -> Rhythm:
     return Rhythm(zone, spreads, likely, dict(known), _deadlines(observed, known, zone))
 
 
+def usual_time(history: Sequence[Sighting], zone: ZoneInfo) -> timedelta | None:
+    """When a day's first issue is usually there, counted from 00:00 of the day printed on it (so the
+    evening before is negative): by then half of the last ones had come. None where too few were seen
+    coming, or their hours are too far apart.
+    """
+    firsts = [one for one, rank, _ in _observed(_ranked(history)) if rank == 0]
+    hours = sorted(_offset(sighting.seen_at, sighting.date, zone) for sighting in firsts)
+    if (
+        len(hours) < _ENOUGH
+        or hours[math.ceil(0.9 * len(hours)) - 1] - hours[len(hours) // 10] > _WIDE
+    ):
+        return None
+    return hours[len(hours) // 2]
+
+
 def _observed(seen: Sequence[tuple[Sighting, int]]) -> list[tuple[Sighting, int, float]]:
     """The sightings that tell the hour, youngest first, with their weight. One between two looks much
     farther apart than usual (we were not running) tells nothing.

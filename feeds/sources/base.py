@@ -1,5 +1,6 @@
 """The seam of newspaper families: a family says where to begin and what a document turned out to be."""
 
+from datetime import date
 from typing import Protocol
 
 from feeds.decide import Asked
@@ -25,6 +26,11 @@ class Source(Protocol):
     def ask(self, asked: Asked) -> Request:
         """The request for a page or an article of a known issue: mostly its own address. What the
         listing knows and the document may not say (the page's name) goes into `Request.context`.
+        """
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        """Where the issue of that day lies, by the address of another day's: for papers whose pages do not
+        link the issue before. None where addresses do not follow the date. There may be no paper.
         """
 
     def read(self, document: Document) -> Reading:

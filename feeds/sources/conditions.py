@@ -31,8 +31,8 @@ _WAITING = re.compile(
     r"加载中|正在加载|请稍候|请稍等|Loading|enable\s+JavaScript|启用\s*JavaScript", re.IGNORECASE
 )
 _ADVICE = (
-    "这一页的内容由脚本载入,网页里没有正文。下一步:看网页源码,正文若在 <script> 的 JSON 里,"
-    "就在这份报纸的 data: 里用 JMESPath 写出各字段;不在,就换成服务器写出正文的地址(手机版、打印版)"
+    "这一页的内容由脚本载入,网页里没有正文。下一步:在浏览器里打开它,录下请求,运行 baotong inspect --har FILE,"
+    "它找出正文在哪里,打印要贴的规则(data: 或 kind: json);或者换成服务器写出正文的地址(手机版、打印版)"
 )
 
 

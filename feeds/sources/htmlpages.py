@@ -35,7 +35,7 @@ from feeds.sources.links import article_key, is_same_site
 from feeds.sources.page import WebPage, open_page
 from feeds.sources.prepare import write_out
 from feeds.sources.presets import settled
-from feeds.sources.templates import Pattern, Template, date_of
+from feeds.sources.templates import Pattern, date_of
 from feeds.sources.web import Manner, WebReader
 from feeds.text import cut, one_line, slug, text_of
 
@@ -59,7 +59,6 @@ class HtmlPages:
             for name in names
             if (selector := getattr(getattr(config, part), name))
         }
-        self._guess = Template("guess", config.guess, {"date"}) if config.guess else None
         self._manner = Manner(self._is_article, self._article, self._issue)
 
     def entry(self) -> Request:
@@ -67,6 +66,9 @@ class HtmlPages:
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        return self._web.on_day(issue_url, day)
 
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""
@@ -206,9 +208,9 @@ class HtmlPages:
 
     def _guessed(self, issue: IssueReading) -> str | None:
         """The address of the day before, for papers whose pages do not link it."""
-        if self._guess is None or issue.is_first:
-            return None
-        return self._guess.fill({"date": issue.date - timedelta(days=1)})
+        return (
+            None if issue.is_first else self._web.guessed(issue.url, issue.date - timedelta(days=1))
+        )
 
     def _target(self, page: WebPage, rule: str) -> str | None:
         node = page.tree.css_first(self._css[rule]) if rule in self._css else None

@@ -62,5 +62,25 @@ def date_in(url: str) -> date | None:
     return parse_date("-".join(match.groups())) if match else None
 
 
+def redated(url: str, day: date) -> str | None:
+    """The address with this day in place of its own, in its own form (202404/08, 2024-04-08); a folder of
+    its month (/2024-04/20240408/) follows. None where there is no date in it.
+    """
+    own = date_in(url)
+    if own is None:
+        return None
+    written = re.compile(
+        rf"(?<![0-9]){own:%Y}([-/_]?){own:%m}(?:([-/_]?){own:%d})?(?![0-9])"  # the day may be missing
+    )
+
+    def there(match: re.Match[str]) -> str:
+        end = "" if match[2] is None else f"{match[2]}{day:%d}"
+        return f"{day:%Y}{match[1]}{day:%m}{end}"
+
+    parts = urlsplit(url)
+    path, query = (written.sub(there, part) for part in (parts.path, parts.query))
+    return urlunsplit(parts._replace(path=path, query=query))
+
+
 _NUMBERS = re.compile(r"[0-9a-fA-F]{16,}|[0-9]+")
 _URL_DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/_]?([01][0-9])[-/_]?([0-3][0-9])(?![0-9])")

@@ -9,6 +9,7 @@ separate links.
 
 import re
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
 from config.sources import PaperIndexSource
@@ -36,6 +37,9 @@ _ADDRESS = re.compile(
     r"/(?:PaperIndex|IssueIndex|PageArticleIndex\w{0,4})\.html?$|/[0-9]{8}/(?:Page|Articel)[0-9A-Z]+\.html?$",
     re.IGNORECASE,
 )
+_FRONT = re.compile(
+    r"/(?:Page[A-Z]{0,2}[0-9]{1,3}[A-Z]{0,4}|PageArticleIndex\w{0,4})\.html?$", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[A-Z]{0,2}[0-9]{1,3}")
 _OWN_LINK = re.compile(r"(<a\b[^>]{0,300}?\s)daoxiang(\s{0,3}=)", re.IGNORECASE)
 _SKINS = (
@@ -57,6 +61,10 @@ class PaperIndex:
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
 
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        """An issue's doorway: the names of its pages change from day to day."""
+        return self._web.on_day(doorway(issue_url), day)
+
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a doorway; see `feeds.sources.base.Source`."""
         return self._web.read(open_page(document, _prepare), document, self._manner)
@@ -75,6 +83,11 @@ class PaperIndex:
             return None
         kind = kind_of(article.title, name)
         return replace(article, key=_key(page.url), url=_plain(page.url), kind=kind)
+
+
+def doorway(url: str) -> str:
+    """The address that leads to an issue's first page, whatever that is called; of others, themselves."""
+    return _FRONT.sub("/IssueIndex.htm", url)
 
 
 def is_paperindex(page: WebPage) -> bool:

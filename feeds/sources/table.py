@@ -1,5 +1,6 @@
 """The families of newspapers by the `kind` of their configuration, and how to tell them apart."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from config.sources import FAMILIES as CONFIGURED
 from config.sources import AutoSource, BaseSource
 from feeds.clock import Clock, SystemClock
-from feeds.errors import NotReadable
+from feeds.errors import BaotongError, NotReadable
 from feeds.models import Document
 from feeds.sources.auto import Auto
 from feeds.sources.base import Source
@@ -24,6 +25,7 @@ Recognise = Callable[[WebPage], Mapping[str, Any] | None]
 """The settings that a page's family needs besides its kind; None for a page that is none of its pages."""
 
 _CLOCK = SystemClock()
+_PLACE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ def build_source(config: BaseSource, clock: Clock = _CLOCK) -> Source:
     begin with their place in the source's settings.
     """
     return KINDS[getattr(config, "kind")].build(config, clock)  # noqa: B009 - every member of the union has it
+
+
+def fault_of_family(config: BaseSource) -> tuple[str, str] | None:
+    """What is wrong with a newspaper's rules in a way that only its family knows (presets, calls, patterns):
+    the place in its settings, blank for the whole, and the words; None where it can be built.
+    """
+    try:
+        build_source(config)
+    except BaotongError as error:
+        place, colon, words = str(error).partition(": ")
+        return (place, words) if colon and _PLACE.fullmatch(place) else ("", str(error))
+    return None
 
 
 def concrete(config: BaseSource, found: Recognised) -> BaseSource:

@@ -4,6 +4,7 @@ it is, and where a page that is nothing in itself leads.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.sources import WebSource
@@ -11,6 +12,7 @@ from feeds.models import ArticleReading, Document, IssueReading, Reading, Reques
 from feeds.sources.conditions import refuse_error_page, why_unreadable
 from feeds.sources.fields import Rules, Values
 from feeds.sources.labels.signposts import Ways, find_ways, lead
+from feeds.sources.links import is_same_site, redated
 from feeds.sources.page import WebPage
 from feeds.sources.templates import Template, guesses
 
@@ -36,6 +38,16 @@ class WebReader:
     def entry(self) -> Request:
         """See `feeds.sources.base.Source`."""
         return Request(self._config.url, headers=dict(self._config.headers))
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        """See `feeds.sources.base.Source`: by the operator's pattern, or as the known address has it."""
+        url = self.guessed(issue_url, day) or redated(issue_url, day)
+        return Request(url) if url else None
+
+    def guessed(self, issue_url: str, day: date) -> str | None:
+        """The day's address by `guess:`; None without one, and where a preset's is of another site."""
+        url = self._guess.fill({"date": day}) if self._guess else None
+        return url if url and is_same_site(url, issue_url) else None
 
     def read(self, page: WebPage, document: Document, manner: Manner) -> Reading:
         """An article, an issue or one page of it, or a signpost. Raises `NotReadable`."""

@@ -1,6 +1,7 @@
 """云报平台, whose markup nobody knows: every document is read by its labels, the way a person does."""
 
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.sources import BaseSource
@@ -14,6 +15,7 @@ from feeds.sources.labels.article import Found, read_by_labels
 from feeds.sources.labels.issue import read_issue
 from feeds.sources.labels.merge import looks_like_article, merge
 from feeds.sources.labels.signposts import find_shelf, find_ways, lead
+from feeds.sources.links import redated
 from feeds.sources.page import WebPage, open_page
 
 
@@ -30,6 +32,10 @@ class Yunbao:
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        url = redated(issue_url, day)
+        return Request(url) if url else None
 
     def read(self, document: Document) -> Reading:
         """An issue, an article or a signpost; see `feeds.sources.base.Source`."""

@@ -62,6 +62,11 @@ async def record(tx: Transaction, changes: Changes, now: datetime) -> None:
         await withdrawals.restore(tx, article_ids[key], WithdrawnBy.PAPER, now)
 
 
+async def link(tx: Transaction, issue_id: int, previous: str) -> None:
+    """Notes the URL of the issue before this one, which was found by its date."""
+    await tx.execute(update(issues).where(issues.c.id == issue_id).values(previous_url=previous))
+
+
 async def _put_issue(tx: Transaction, changes: Changes, issue: KnownIssue, now: datetime) -> int:
     values = {
         "number": issue.number,

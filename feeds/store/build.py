@@ -15,7 +15,7 @@ from feeds.store.copies import copy_database
 from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
 from feeds.store.presence import FilePresence, take_saved
-from feeds.store.schema import HEAD, bring_up_to_date, missing
+from feeds.store.schema import HEAD, bring_up_to_date, check_revision, missing
 from feeds.tally import NO_TALLY, Tally
 
 log = structlog.get_logger(__name__)
@@ -85,6 +85,25 @@ async def _prepare_migration(store: Store, file: Path | None) -> None:
     log.info("database schema will be upgraded", found=old, to=HEAD, copy=str(copy))
     for older in sorted(file.parent.glob(f"{file.name}.before-*"))[:-KEPT_COPIES]:
         await asyncio.to_thread(older.unlink)
+
+
+async def look_into(data_dir: Path, database: str | None) -> Store:
+    """A store that only reads and writes nothing, not even a migration: while a worker runs, or not.
+
+    Raises `StoreError` as `open_store` does, also where the schema is not this program's.
+    """
+    store = Store(build_engine(database_url(data_dir, database), is_read_only=True))
+    place = str(data_dir / FILE_NAME) if database is None else "postgresql"
+    try:
+        async with store.engine.connect() as connection:
+            await connection.run_sync(check_revision)
+    except (DBAPIError, OSError) as error:
+        await store.close()
+        raise _translated(error, place) from error
+    except StoreError:
+        await store.close()
+        raise
+    return store
 
 
 def _is_checked(file: Path) -> bool:

@@ -189,11 +189,14 @@ class Store:
                 await connection.exec_driver_sql("VACUUM INTO ?", (str(place),))
 
 
-def build_engine(url: str) -> AsyncEngine:
-    """`url` is SQLAlchemy's: `sqlite+threaded:///path` or `postgresql+psycopg://…`."""
+def build_engine(url: str, *, is_read_only: bool = False) -> AsyncEngine:
+    """`url` is SQLAlchemy's: `sqlite+threaded:///path` or `postgresql+psycopg://…`. `is_read_only`: a
+    statement that would write is an error.
+    """
     engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        prepare = _prepare_to_look if is_read_only else _prepare_sqlite
+        event.listen(engine.sync_engine, "connect", prepare)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -211,6 +214,15 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         f"journal_size_limit={_LOG_BYTES}",
     ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_to_look(connection: Any, _record: Any) -> None:
+    """The file's own journal mode is left as it is."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("query_only=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -36,16 +36,19 @@ async def known_issue(tx: Transaction, source: str, issue_key: str) -> KnownIssu
     return (await known(tx, source, issue_key)).issue
 
 
-async def keys_elsewhere(
+async def homes_elsewhere(
     tx: Transaction, source: str, issue_key: str, keys: Collection[str]
-) -> frozenset[str]:
-    """Those of the articles' keys that are known in another issue of the newspaper."""
+) -> dict[str, str]:
+    """Those of the articles' keys that are known in another issue of the newspaper, with the key of the
+    issue in which each came first.
+    """
     wanted = (
-        select(articles.c.key)
+        select(articles.c.key, issues.c.key.label("issue"))
         .join(issues, issues.c.id == articles.c.issue_id)
         .where(articles.c.source == source, articles.c.key.in_(keys), issues.c.key != issue_key)
     )
-    return frozenset((await tx.execute(wanted)).scalars())
+    found = await tx.execute(wanted.order_by(articles.c.id.desc()))  # the first one's word is last
+    return {row.key: row.issue for row in found}
 
 
 async def _known_paper(tx: Transaction, source: str) -> Known:

@@ -27,6 +27,9 @@ if sys.platform == "win32":
         del folder
         return None
 
+    def _share(file: IO[bytes]) -> None:
+        """There is no shared lock here; closing the file gives this one back."""
+        _lock(file)
 else:
     import fcntl
 
@@ -47,6 +50,9 @@ else:
             os.close(descriptor)
             return None
         return descriptor
+
+    def _share(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 NAME = "lock"
@@ -111,14 +117,16 @@ class DataLock:
 
 
 def holder(data_dir: Path) -> str | None:
-    """The process that works on this data, or None; nothing is written and nothing kept."""
+    """The process that works on this data, or None; nothing is written and nothing kept. Several may ask
+    at once, and who may only read the file.
+    """
     try:
-        file = os.fdopen(os.open(data_dir / NAME, os.O_RDWR), "r+b")
+        file = (data_dir / NAME).open("rb")
     except OSError:
         return None
     with file:
         try:
-            _lock(file)
+            _share(file)
         except OSError:
             return _written(file)
     return None

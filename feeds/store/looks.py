@@ -1,11 +1,12 @@
 """The diary of looks: when each newspaper was looked at, how that went, and what is still to do."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, func, or_, select, update
+from sqlalchemy import Select, Text, cast, func, or_, select, update
 
 from feeds.models import IssueStatus
 from feeds.schedule import Sighting
@@ -125,6 +126,16 @@ async def note_failure(
     await tx.execute(update(sources).where(sources.c.id == source).values(**values))
 
 
+async def note_rules(tx: Transaction, source: str, found_by: Mapping[str, str]) -> bool:
+    """By which rule each field of the article that was read last was found. False where that is known
+    already: then nothing is written.
+    """
+    text = json.dumps(dict(found_by), sort_keys=True)  # as the column stores it
+    is_other = cast(sources.c.found_by, Text).is_distinct_from(text)
+    noted = update(sources).where(sources.c.id == source, is_other)
+    return bool((await tx.execute(noted.values(found_by=json.loads(text)))).rowcount)
+
+
 async def issues_by_age(tx: Transaction, source: str, limit: int) -> tuple[KnownUrl, ...]:
     """The newest `limit` issues of any status, oldest first."""
     newest = select(issues).where(issues.c.source == source)
@@ -137,6 +148,12 @@ async def key_of(tx: Transaction, source: str, url: str) -> str | None:
     """The key of the issue with this URL, where it is known."""
     wanted = select(issues.c.key).where(issues.c.source == source, issues.c.url == url)
     return (await tx.execute(wanted.limit(1))).scalar_one_or_none()
+
+
+async def key_on(tx: Transaction, source: str, day: date) -> str | None:
+    """The key of the day's issue, where one is known; of several, the last."""
+    wanted = select(issues.c.key).where(issues.c.source == source, issues.c.date == day)
+    return (await tx.execute(wanted.order_by(issues.c.key.desc()).limit(1))).scalar_one_or_none()
 
 
 async def open_issues(tx: Transaction, source: str, most_attempts: int) -> tuple[str, ...]:

@@ -63,6 +63,19 @@ class Owner:
         return {name for name in sorted(others) if await _is_free(tx, name)}
 
 
+async def is_any_alive(tx: Transaction) -> bool:
+    """Whether an owner works on this database, on whatever machine; as far as the database knows: SQLite's
+    is told by the data directory's lock alone.
+    """
+    if tx.dialect == "sqlite":
+        return False
+    held = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool((await tx.execute(held)).scalar_one())
+
+
 async def _is_free(tx: Transaction, name: str) -> bool:
     """Ours until the transaction's end where it was nobody's."""
     row = await tx.execute(select(func.pg_try_advisory_xact_lock(_key(name))))

@@ -32,11 +32,27 @@ def bring_up_to_date(connection: Connection) -> None:
 def _known_revision(connection: Connection) -> str | None:
     revision = _revision(connection)
     if revision is not None and revision > HEAD:
-        raise StoreError(
-            f"数据库是更新的版本写的(结构 {revision},这个程序只认识到 {HEAD}),请用新版本打开,"
-            f"或换回当时的备份 (the database is newer than this program: {revision} > {HEAD})"
-        )
+        raise _newer(revision)
     return revision
+
+
+def check_revision(connection: Connection) -> None:
+    """For who only reads: raises `StoreError` unless the schema is the one that this program knows."""
+    revision = _revision(connection)
+    if revision is None or revision < HEAD:
+        raise StoreError(
+            f"数据库还是旧的结构({revision or '空的'},这个程序要 {HEAD}):baotong run 启动时会升级它 "
+            f"(the database waits for its migration: baotong run makes it)"
+        )
+    if revision > HEAD:
+        raise _newer(revision)
+
+
+def _newer(revision: str) -> StoreError:
+    return StoreError(
+        f"数据库是更新的版本写的(结构 {revision},这个程序只认识到 {HEAD}),请用新版本打开,"
+        f"或换回当时的备份 (the database is newer than this program: {revision} > {HEAD})"
+    )
 
 
 def _revision(connection: Connection) -> str | None:

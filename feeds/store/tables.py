@@ -65,6 +65,7 @@ sources = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # bad looks in a row
     Column("next_look_at", Instant),
     Column("reason", Text),  # of the last failure, for people
+    Column("found_by", JSON(none_as_null=True)),  # the rule for each field of the last article read
 )
 
 # Validators of fetched documents, written in the transaction that wrote their facts.

@@ -1,6 +1,7 @@
 """Walking back through older issues, one by one by 上一期, as politely as any look and without telling anybody.
 
     newest known ──上一期──▶ known already? go on from there : fetch, file, read whole ──▶ … ──▶ the goal
+                   └─ none, or gone: the address of the day before, as the family says it, and of the one before
 
 Where it stands is in the archive, so it may be stopped anywhere and goes on from there.
 """
@@ -10,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
 from feeds.decide import Asked, Failure, KnownIssue
 from feeds.errors import FetchError, NotReadable, Unreadable
-from feeds.models import IssueStatus
+from feeds.models import IssueReading, IssueStatus
 from feeds.store import looks
 from feeds.store.looks import Agenda, Standing
+from feeds.watch.by_date import day_before, open_day
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Start
 from feeds.watch.look import Look, read_issue
@@ -26,6 +28,7 @@ from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_s
 
 _TRIES = 5  # of a document that fails softly
 _PAUSE = timedelta(seconds=10)  # before the second try; doubled each time
+MOST_MISSING = 14  # days in a row without a paper, where they are asked one by one: 春节 is eight
 
 _Result = TypeVar("_Result")
 
@@ -47,13 +50,15 @@ class Goal:
 
 
 class Ending(StrEnum):
-    """Why a walk ended: the goal, the newspaper's first issue, the first that its site still has, or an
-    issue that links none before it.
+    """Why a walk ended: the goal, the newspaper's first issue, the first that its site still has, so many
+    days without a paper that the last one is taken for the first, or an issue that links none before it
+    and whose address does not follow the date.
     """
 
     DONE = "done"
     FIRST = "first"
     GONE = "gone"
+    QUIET = "quiet"
     NO_LINK = "no_link"
 
 
@@ -65,6 +70,10 @@ class Step:
     key: str
     date: date
     is_new: bool
+
+
+_Older: TypeAlias = tuple[KnownIssue, bool]
+"""An issue before, and whether it was fetched only now."""
 
 
 class Backfill:
@@ -87,17 +96,10 @@ class Backfill:
                 return Ending.DONE
             if issue.is_first:
                 return Ending.FIRST
-            if issue.previous is None:
-                return Ending.NO_LINK
-            try:
-                older, is_new = await self._before(issue, issue.previous)
-            except (FetchError, NotReadable) as error:
-                if (ending := _ending_of(error)) is None:
-                    raise
-                return ending
-            if older is None:
-                return Ending.DONE
-            issue, number = older, number + 1
+            found = await self._older(issue)
+            if isinstance(found, Ending):
+                return found
+            (issue, is_new), number = found, number + 1
 
     async def _newest(self) -> KnownIssue:
         """The newest issue that is stored; that of a look where there is none yet."""
@@ -113,25 +115,89 @@ class Backfill:
         assert issue is not None
         return issue
 
-    async def _before(self, issue: KnownIssue, url: str) -> tuple[KnownIssue | None, bool]:
-        """The issue that lies at a URL, and whether it is new; None where it is older than wanted."""
-        desk = self._desk
-        key = await desk.query(lambda tx: looks.key_of(tx, desk.config.id, url))
-        if key is None:
-            answer = await self._again(lambda: desk.open(desk.source.ask(Asked(url))))
-            assert answer is not None  # nothing was remembered
-            found = answer[1].issue
-            if found is None:
-                raise NotReadable(url, Unreadable.UNKNOWN, "上一期的网页里没有报纸")
+    async def _older(self, issue: KnownIssue) -> _Older | Ending:
+        """The issue before: the one that is linked, or else the one of the last day that had a paper."""
+        if day_before(self._desk, issue.url, issue.date, issue.previous) is not None:
+            return await self._by_date(issue)
+        if issue.previous is None:
+            return Ending.NO_LINK
+        try:
+            return await self._linked(issue, issue.previous)
+        except (FetchError, NotReadable) as error:
+            if (ending := _ending_of(error)) is None:
+                raise
+        if ending is Ending.FIRST or day_before(self._desk, issue.url, issue.date, None) is None:
+            return ending
+        found = await self._by_date(issue)
+        return ending if found is Ending.QUIET else found
+
+    # ── by 上一期 ───────────────────────────────────────────────────────────────────────────────
+
+    async def _linked(self, issue: KnownIssue, url: str) -> _Older | Ending:
+        """The issue that lies at a URL. One of which nothing is stored (all that a feed shows of that day
+        came on others) leads on.
+        """
+        last, is_new = issue.date, False
+        while (key := await self._key_of(url)) is None:
+            found = await self._file(url)
             if self._goal.since is not None and found.date < self._goal.since:
-                return None, False
-            key = found.key
-            await desk.file(*answer, Asked(url))
-        held = await desk.issue(key)
+                return Ending.DONE
+            key, is_new = found.key, True
+            if await self._desk.issue(key) is not None or found.date >= last:
+                break
+            if found.previous is None:
+                return Ending.NO_LINK
+            url, last = found.previous, found.date
+        held = await self._desk.issue(key)
         if held is None or (held.date, held.key) >= (issue.date, issue.key):
             reason = f"{issue.key} 的上一期是 {key},没有更早"
             raise NotReadable(url, Unreadable.UNKNOWN, reason)
-        return held, held.status is IssueStatus.PARTIAL
+        return held, is_new or held.status is IssueStatus.PARTIAL
+
+    async def _key_of(self, url: str) -> str | None:
+        return await self._desk.query(lambda tx: looks.key_of(tx, self._desk.config.id, url))
+
+    async def _file(self, url: str) -> IssueReading:
+        """Files the issue that lies at a URL, unless it is older than wanted."""
+        desk = self._desk
+        answer = await self._again(lambda: desk.open(desk.source.ask(Asked(url))))
+        assert answer is not None  # nothing was remembered
+        found = answer[1].issue
+        if found is None:
+            raise NotReadable(url, Unreadable.UNKNOWN, "上一期的网页里没有报纸")
+        if self._goal.since is None or found.date >= self._goal.since:
+            await desk.file(*answer, Asked(url))
+        return found
+
+    # ── by date ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _by_date(self, issue: KnownIssue) -> _Older | Ending:
+        """The issue of the last day before that had a paper. That it is the one before is stored, so that
+        no walk asks for the days between again.
+        """
+        for back in range(1, MOST_MISSING + 1):
+            day = issue.date - timedelta(days=back)
+            if self._goal.since is not None and day < self._goal.since:
+                return Ending.DONE
+            found = await self._on_day(issue, day)
+            if found is not None:
+                await self._desk.link(issue, found[0])
+                return found
+        return Ending.QUIET
+
+    async def _on_day(self, issue: KnownIssue, day: date) -> _Older | None:
+        """That day's issue; None where there was no paper, or where its address shows another day's."""
+        desk = self._desk
+        key = await desk.query(lambda tx: looks.key_on(tx, desk.config.id, day))
+        is_new = key is None
+        request = desk.source.on_day(issue.url, day) if is_new else None
+        if request and (answer := await self._again(lambda: open_day(desk, request, day))):
+            await desk.file(*answer, Asked(request.url))
+            key = answer[1].issue.key if answer[1].issue else None
+        held = await desk.issue(key) if key else None
+        return (held, is_new or held.status is IssueStatus.PARTIAL) if held else None
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
     async def _read_whole(self, issue: KnownIssue) -> KnownIssue:
         """The issue with all that can be read of it. One that `run` has yet to announce is left to it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -52,22 +52,28 @@ from feeds.models import (
 )
 from feeds.parsing.parser import Parser
 from feeds.sources.base import Source
-from feeds.store import archive
+from feeds.store import archive, looks
 from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
-from feeds.store.known import keys_elsewhere, known, known_issue
+from feeds.store.known import known, known_issue
 from feeds.tally import Count
+from feeds.watch.moved import settle_moved
 
 _Result = TypeVar("_Result")
-Work: TypeAlias = Callable[[Transaction], Awaitable[Changes]]
+Work: TypeAlias = Callable[[Transaction], Awaitable[Sequence[Changes]]]
+"""What a document changes, its own issue last."""
 
 log = structlog.get_logger(__name__)
+
+
+class Paused(Exception):
+    """An operator paused this newspaper while it was looked at. What was read until then is filed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that a look at one newspaper works with. `turns` bounds how many newspapers use the
-    store at the same time.
+    store at the same time. Once an operator `is_paused` it, nothing more is fetched: `Paused`.
     """
 
     config: BaseSource
@@ -78,6 +84,7 @@ class Desk:
     clock: Clock
     policy: Policy
     turns: asyncio.Semaphore
+    is_paused: Callable[[], bool] = lambda: False
 
     async def query(self, ask: Callable[[Transaction], Awaitable[_Result]]) -> _Result:
         """What a function of the store answers, in a transaction that only reads."""
@@ -124,6 +131,8 @@ class Desk:
         self, request: Request, validators: Validators | None = None
     ) -> Document | NotModified:
         """The operator's headers go to the newspaper's own site only."""
+        if self.is_paused():
+            raise Paused
         if urlsplit(request.url).netloc == urlsplit(self.config.url).netloc:
             request = replace(request, headers={**self.config.headers, **request.headers})
         obey = self.config.robots == "obey"
@@ -167,7 +176,7 @@ class Desk:
         is_whole = asked.article is not None or reading.issue is said.issue
         is_final = is_whole and (reading.issue is None or reading.issue.next is None)
 
-        async def work(tx: Transaction) -> Changes:
+        async def work(tx: Transaction) -> Sequence[Changes]:
             changes = await self._decide(tx, reading, asked)
             if document.request.method == "GET" and is_final:
                 await archive.remember(tx, self.config.id, document, _hash(document))
@@ -204,31 +213,34 @@ class Desk:
         )
 
     async def _judge(self, asked: Asked, judge: Callable[[Known, datetime], Changes]) -> Changes:
-        async def work(tx: Transaction) -> Changes:
+        async def work(tx: Transaction) -> Sequence[Changes]:
             now = self.clock.now()
             changes = judge(await self._known(tx, asked.issue, asked, Reading()), now)
             await archive.record(tx, changes, now)
-            return changes
+            return [changes]
 
         return await self._write(work, asked)
 
-    async def _decide(self, tx: Transaction, reading: Reading, asked: Asked) -> Changes:
+    async def _decide(self, tx: Transaction, reading: Reading, asked: Asked) -> Sequence[Changes]:
         now = self.clock.now()
+        moved: list[Changes] = []
         if reading.issue is not None and reading.issue.closes_at is not None:
-            reading = await self._of_its_day(tx, reading, reading.issue)
+            reading, moved = await settle_moved(tx, reading, reading.issue, self.policy, now)
         key = reading.issue.key if reading.issue else asked.issue
         held = await self._known(tx, key, asked, reading)
         changes = decide(held, reading, asked, self.policy, now)
         await archive.record(tx, changes, now)
-        return changes
+        read = reading.article or next(iter(reading.articles), None)
+        if read is not None and not self.policy.is_backfill:  # old pages tell nothing of today's
+            await looks.note_rules(tx, self.config.id, read.found_by)
+        return [*moved, changes]
 
-    async def _of_its_day(self, tx: Transaction, reading: Reading, issue: IssueReading) -> Reading:
-        """Without what came in another day's issue: an upstream feed shows an entry for long, and under
-        today's date where it has none or was touched since.
-        """
-        keys = {link.key for page in issue.pages for link in page.articles or ()}
-        old = await keys_elsewhere(tx, self.config.id, issue.key, keys)
-        return _without(reading, issue, old) if old else reading
+    async def link(self, issue: KnownIssue, older: KnownIssue) -> None:
+        """Stores that the one is the issue before the other, where no page says it."""
+        if issue.id is None or issue.previous == older.url:
+            return
+        async with self.turns, self.store.write() as tx:
+            await archive.link(tx, issue.id, older.url)
 
     def believes(self, issue: IssueReading) -> bool:
         """Whether an issue's date can be."""
@@ -247,13 +259,14 @@ class Desk:
         return await known(tx, self.config.id, issue, whole, counted | whole)
 
     async def _write(self, work: Work, asked: Asked) -> Changes:
-        async def transaction() -> Changes:
+        async def transaction() -> Sequence[Changes]:
             async with self.turns, self.store.write() as tx:
                 return await work(tx)
 
         changes = await unbroken(transaction())
-        self._tell(changes, asked)
-        return changes
+        for one in changes:
+            self._tell(one, asked)
+        return changes[-1]
 
     def _tell(self, changes: Changes, asked: Asked) -> None:
         """One line an event, once it is stored."""
@@ -299,22 +312,10 @@ def _fitting(reading: Reading, asked: Asked) -> Reading:
     one that shows another issue than was asked for (a redirect to the newest) nothing about this one.
     """
     if asked.article is not None:
-        return replace(reading, issue=None)
+        return replace(reading, issue=None, articles=())
     if asked.issue is not None and reading.issue is not None and reading.issue.key != asked.issue:
-        return replace(reading, issue=None)
+        return replace(reading, issue=None, articles=())
     return reading
-
-
-def _without(reading: Reading, issue: IssueReading, old: Collection[str]) -> Reading:
-    """A reading without these articles, and without an issue where it had no others."""
-    pages = tuple(
-        replace(page, articles=tuple(a for a in page.articles or () if a.key not in old))
-        for page in issue.pages
-    )
-    if not any(page.articles for page in pages):
-        return Reading()
-    whole = tuple(article for article in reading.articles if article.key not in old)
-    return replace(reading, issue=replace(issue, pages=pages), articles=whole)
 
 
 def _hash(document: Document) -> str:

@@ -70,6 +70,7 @@ class Diary:
         self._alarmist = Alarmist(desk.config, translator(language))
         self._learned: _Learned | None = None
         self._start: Start | None = None
+        self._resumed_at: datetime | None = None
 
     async def start(self) -> Start:
         """What the next look begins with."""
@@ -77,6 +78,14 @@ class Diary:
         if self._start is None or self._start.url != url:
             self._start = await self._desk.query(self._read)
         return self._start
+
+    def resume(self) -> None:
+        """It was paused until now: that nobody read it meanwhile is no alarm."""
+        self._resumed_at = self._desk.clock.now()
+
+    def forget(self) -> None:
+        """A look was broken off: what it began with is no longer how things stand."""
+        self._start = None
 
     async def first_look(self, crowd: int) -> datetime:
         """When to begin, among so many newspapers."""
@@ -122,7 +131,8 @@ class Diary:
             every = self._desk.config.check_every
             again = next_look(now, every, failures, self._chance(), wait)
             await looks.note_failure(tx, self._name, now, again, failures, str(error))
-            wanted = self._alarmist.after_failure(error, failures, standing.read_at, now)
+            since = max(filter(None, (standing.read_at, self._resumed_at)), default=None)
+            wanted = self._alarmist.after_failure(error, failures, since, now)
             await self._settle(tx, list(wanted), now, is_over=False)
             return again
 

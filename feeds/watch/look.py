@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -12,6 +12,7 @@ from feeds.models import Document, IssueReading, IssueStatus, Reading
 from feeds.store import looks
 from feeds.store.looks import Agenda, KnownUrl
 from feeds.watch.again import Again
+from feeds.watch.by_date import day_before, open_day
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Outcome, Start
 from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
@@ -79,6 +80,7 @@ class Look:
             trouble = error
         if is_new:
             await self._walk_back()
+            await self._fill_by_date()
         if is_new or agenda.has_open:
             await self._read_open()
         if trouble is not None:
@@ -169,6 +171,35 @@ class Look:
             if answer is None or answer[1].issue is None or not _fills(answer[1].issue, known):
                 continue
             await self._desk.file(*answer, Asked(gap))
+
+    async def _fill_by_date(self) -> None:
+        """For papers that link no issue before: asks for the days between a new issue and the one that was
+        the newest before this look, once, at most ten.
+        """
+        desk, before, newest = self._desk, self._newest_before, await self._newest_known()
+        if before is None or newest is None or newest.date <= before.date:
+            return
+        days = min((newest.date - before.date).days, MOST_BACK + 1)
+        if days > 1 and day_before(desk, newest.url, newest.date, newest.previous) is None:
+            return
+        for day in (newest.date - timedelta(days=back) for back in range(1, days)):
+            try:
+                await self._fill(newest.url, day)
+            except (FetchError, NotReadable) as error:
+                if must_stop(error):
+                    raise
+                log.warning("older issue not read", source=desk.config.id, reason=str(error))
+                return
+
+    async def _fill(self, url: str, day: date) -> None:
+        """Files the day's issue where there is one and it is not known."""
+        desk = self._desk
+        request = desk.source.on_day(url, day)
+        known = await desk.query(lambda tx: looks.key_on(tx, desk.config.id, day))
+        if request is None or known is not None:
+            return
+        if answer := await open_day(desk, request, day):
+            await desk.file(*answer, Asked(request.url))
 
     # ── what is open ────────────────────────────────────────────────────────────────────────────
 

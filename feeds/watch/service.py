@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,14 +15,15 @@ from feeds.decide import READ_LOOKS, Policy
 from feeds.errors import BadStatus, FetchError, NotReadable, Refused, TooLarge
 from feeds.figures import LOOK_SECONDS, LOOKS
 from feeds.http import Fetcher
-from feeds.models import Paper
+from feeds.models import Paper, PauseKind
 from feeds.parsing.parser import Parser
+from feeds.pausing import Pauses
 from feeds.schedule import back_off
 from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.engine import Store
 from feeds.watch.backfill import Backfill, Ending, Goal, Step
-from feeds.watch.desk import Desk, unbroken
+from feeds.watch.desk import Desk, Paused, unbroken
 from feeds.watch.diary import Diary
 from feeds.watch.look import Look
 from feeds.watch.notes import Notes
@@ -35,9 +37,10 @@ class Watch:
     """Looks at newspapers. One that fails, in whatever way, is logged and asked less and less often;
     the others do not notice. `read_looks` are the ages of an issue at which counts are looked at
     again; `chance` gives random numbers in [0, 1) that spread the looks; `language` is that of alarms.
+    What is paused by `pauses` is not looked at, and soon after it goes on it is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - half of them are for tests
         self,
         store: Store,
         fetcher: Fetcher,
@@ -46,8 +49,10 @@ class Watch:
         read_looks: tuple[timedelta, ...] = READ_LOOKS,
         chance: Callable[[], float] = random.random,
         language: str = "zh-CN",
+        pauses: Pauses | None = None,
     ) -> None:
         self._store = store
+        self._pauses = pauses or Pauses(store)
         self._clock = clock
         self._parser = Parser()
         turns = asyncio.Semaphore(AT_ONCE)
@@ -61,6 +66,7 @@ class Watch:
                 clock=clock,
                 policy=_policy(config, read_looks),
                 turns=turns,
+                is_paused=partial(self._pauses.is_paused, PauseKind.SOURCE, config.id),
             )
             for config, source in sources
         }
@@ -102,6 +108,9 @@ class Watch:
         try:
             until = self._clock.now() + desk.config.check_every
             outcome = await Look(desk, start, until).run()
+        except Paused:
+            diary.forget()
+            return self._clock.now()
         except (FetchError, NotReadable) as error:
             self._count(name, began, _outcome(error))
             log.warning("look failed", source=name, reason=str(error))
@@ -123,6 +132,8 @@ class Watch:
         while True:
             wait = (at - self._clock.now()).total_seconds()
             await self._clock.sleep(max(wait, 0))
+            if await self._pauses.resumed(PauseKind.SOURCE, name):
+                self._diaries[name].resume()
             try:
                 at = await self._look(name)
             except Exception:  # the store is in trouble: nothing could be noted there

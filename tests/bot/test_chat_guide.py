@@ -1,4 +1,4 @@
-"""docs/chat.md shows what the program says: its examples are rendered here. `UPDATE=1` writes them anew."""
+"""docs/chats.md shows what the program says: its examples are rendered here. `UPDATE=1` writes them anew."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from tests.bot.transcript import shown
 from tests.fakes.archive import HUAIAN
 from tests.fakes.press import monday
 
-GUIDE = Path(__file__).parents[2] / "docs" / "chat.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "chats.md"
 LIMITS, OPTIONS = Limits(), Options()
 
 

@@ -28,6 +28,7 @@ from config.channels import AppriseConfig, RobotConfig, WebhookConfig
 from feeds.clock import SystemClock
 from tests.fakes.archive import HUAIAN, make_article, make_issue, make_page
 from tests.fakes.clock import FakeClock
+from tests.fakes.newspaper import Reply, newspaper
 from tests.fakes.office import MONDAY
 from tests.fakes.robots import KEY, SECRET, Robots, serve
 
@@ -181,6 +182,25 @@ async def test_an_answer_that_is_none_is_a_decision_too(
     if isinstance(caught.value, TryLater):
         assert caught.value.after == timedelta(seconds=10 if caught.value.growing else 7)
         assert channel.wait(to(channel)) > 5
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_whole() -> None:
+    async with newspaper() as server:
+        server["/cgi-bin/webhook/send?key=" + KEY] = Reply(
+            b'{"errcode":0,"errmsg":"ok"}', drip=0.001
+        )
+        channel = build("wecom", server.url("").rstrip("/"))
+        assert await channel.send(Address("wecom", "desk"), PART) == ""
+        await channel.close()
+
+
+async def test_of_an_endless_answer_no_more_is_read_than_any_answer_has() -> None:
+    async with newspaper() as server:
+        server["/cgi-bin/webhook/send?key=" + KEY] = Reply(length="", endless=b" " * 65536)
+        channel = build("wecom", server.url("").rstrip("/"))
+        with pytest.raises(Unauthorised, match="errcode"):
+            await channel.send(Address("wecom", "desk"), PART)
+        await channel.close()
 
 
 async def test_a_robot_sends_at_most_twenty_a_minute_and_is_never_silenced(robots: Robots) -> None:

@@ -11,14 +11,31 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, insert, select, update
 
+import bot.standing.gather as gathering
+from bot.commands.operating import BY_NAME as OPERATIONS
 from bot.commands.table import BY_NAME
 from bot.messages.actions import Verb
-from feeds.models import EntryKind, Issue, IssueStatus, NewEntry, WithdrawnBy
+from bot.standing.report import Disk
+from config.sources import SourceConfig
+from feeds.errors import BadStatus
+from feeds.explore import Exploration
+from feeds.models import (
+    ArticleReading,
+    EntryKind,
+    FoundBy,
+    Issue,
+    IssueReading,
+    IssueStatus,
+    NewEntry,
+    PageReading,
+    ReadCount,
+    WithdrawnBy,
+)
 from feeds.store import journal, tables, withdrawals
 from feeds.store.engine import Transaction
 from tests.bot.transcript import FOLDER, READER, WALKED, Stage, Talk, stage
 from tests.fakes.archive import fill
-from tests.fakes.press import count_often, evening, monday, papers, sunday, tuesday
+from tests.fakes.press import MONDAY, count_often, evening, monday, papers, sunday, tuesday
 from tests.fakes.settings import two_papers
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -31,10 +48,30 @@ def readers() -> str:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, readers: str) -> AsyncIterator[Stage]:
+def operators() -> str:
+    """Who runs this."""
+    return "[]"
+
+
+async def explore_paper(paper: SourceConfig) -> Exploration:
+    """What a look at one of the papers finds now: the evening paper's site is down."""
+    if paper.id != "huaian":
+        raise BadStatus(paper.url, 503, "服务器出错 (503)")
+    pages = tuple(PageReading(f"{number:02d}", number) for number in range(1, 5))
+    issue = IssueReading("2024-04-08", MONDAY, paper.url, number="5208", pages=pages)
+    by = {"title": FoundBy.LABEL, "body_html": FoundBy.LABEL, "reads": FoundBy.DATA}
+    article = ArticleReading(
+        "a", paper.url, "春耕备耕忙 田间绘新景", reads=ReadCount(1030), found_by=by
+    )
+    return Exploration(issue, article, 30, 0.5, looks_are_counted=False)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, readers: str, operators: str) -> AsyncIterator[Stage]:
     public_url = "https://news.example.org/"
-    settings = two_papers(tmp_path, public_url=public_url, more=f"readers: {readers}")
-    async with stage(tmp_path, settings) as house:
+    more = f"readers: {readers}\noperators: {operators}\nchannels: {{telegram: {{token: '1:x'}}}}"
+    settings = two_papers(tmp_path, public_url=public_url, more=more)
+    async with stage(tmp_path, settings, explore_paper, rooms=[READER]) as house:
         await fill(house.store, papers(), [sunday(), monday(), evening()])
         await count_often(house.store)
         yield house
@@ -400,10 +437,91 @@ async def test_a_channel_is_looked_after_from_its_administrators_private_chat(
     house.check(f"channel-{tongue}")
 
 
+def on_a_quiet_server(patch: pytest.MonkeyPatch) -> None:
+    """What differs from machine to machine is the same here."""
+
+    async def disk(tx: Transaction, _folder: Path) -> Disk:
+        return Disk(tx.dialect, "0002", 12 << 20, 34 << 30)
+
+    patch.setattr(gathering, "_disk", disk)
+    patch.setattr(gathering, "holder", lambda _folder: "4711")
+    patch.setattr(gathering, "version", lambda _name: "1.0")
+
+
+@pytest.mark.parametrize("operators", ["['telegram:7']"])
+async def test_an_operator_looks_after_everything(
+    house: Stage, me: Talk, tongue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_quiet_server(monkeypatch)
+    stranger = house.talk(9, person=9, name="路人", language=LANGUAGES[tongue])
+    house.heading("别人不知道有这些")
+    await stranger.say("/status")
+    await stranger.say("/check huaian")
+    house.heading("管报童的人")
+    await me.say("/help")
+    house.heading("一切可好")
+    await me.say("/status")
+    house.heading("马上去看一次")
+    await me.say("/check 淮安区报", "/check huaian")
+    await me.say("/check")
+    house.heading("没有订它，停的是整份报纸")
+    await me.say("/pause 楚州晚报", "/pause chuzhou")
+    await me.say("/pause 楚州晚报", "/pause chuzhou")
+    await me.press("接着来")
+    await me.say("/resume 楚州晚报", "/resume chuzhou")
+    await me.say("/pause 晚报", "/pause chu")
+    await me.press("不用")
+    house.heading("订了它，就先问停哪一个")
+    await me.say("/subscribe 淮安区报", "/subscribe huaian")
+    await me.say("/pause 淮安区报", "/pause huaian")
+    await me.press("只在这里暂停")
+    await me.say("/pause 淮安区报", "/pause huaian")
+    await me.press("整份报纸暂停看")
+    await me.say("/resume 淮安区报", "/resume huaian")
+    await me.press("只在这里恢复")
+    await me.say("/resume 淮安区报", "/resume huaian")
+    await me.press("整份报纸接着看")
+    await me.say("/resume 淮安区报", "/resume huaian")
+    await me.say("/pause")
+    await me.say("/resume")
+    house.check(f"operator-{tongue}")
+
+
+@pytest.mark.parametrize("operators", ["['telegram:7']"])
+async def test_an_operator_stops_a_channel_and_takes_an_article_back(
+    house: Stage, me: Talk, tongue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_quiet_server(monkeypatch)
+    await me.say("/subscribe 淮安区报", "/subscribe huaian")
+    house.heading("停一个渠道")
+    await me.say("/pause telegram")
+    house.aside("第二天早上，新的一期出来了，谁也没有收到")
+    await publish(house, tuesday())
+    await me.say("/status")
+    then = me.last()
+    await me.say("/resume telegram")
+    house.aside("接着推送")
+    await house.happen()
+    await me.press("刷新", then)
+    house.heading("撤回一篇")
+    await me.say("/withdraw")
+    await me.say("/withdraw 淮安区报 nowhere", "/withdraw huaian nowhere")
+    await me.say("/withdraw 人民日报 1", "/withdraw people 1")
+    await me.say(
+        "/withdraw 淮安区报 2024-04-09/0409-2 写错了",
+        "/withdraw huaian 2024-04-09/0409-2 a mistake",
+    )
+    house.aside("发出的消息改掉了")
+    await house.happen()
+    await me.press("放回来", me.last())
+    await me.say("/restore 淮安区报 2024-04-09/0409-2", "/restore huaian 2024-04-09/0409-2")
+    house.check(f"withdrawing-{tongue}")
+
+
 def test_every_command_and_every_button_is_walked_in_both_languages() -> None:
     for tongue in LANGUAGES:
         walked: set[str] = set()
         for path in FOLDER.glob(f"*-{tongue}.txt"):
             walked |= set(path.read_text("utf-8").rpartition(WALKED)[2].split())
-        assert walked >= {f"/{name}" for name in BY_NAME}
+        assert walked >= {f"/{name}" for name in {*BY_NAME, *OPERATIONS}}
         assert walked >= set(Verb)

@@ -14,6 +14,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.telegram.transport import AiohttpRequest, AnswerTimedOut, NotSent
+from tests.fakes.newspaper import Reply, newspaper
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{"ok":true,"result":true}'
@@ -116,6 +117,13 @@ async def test_an_answer_that_drips_ends_all_the_same(
         with pytest.raises(AnswerTimedOut):
             async with asyncio.timeout(10):
                 await request_.post(f"{url}/bot1:x/sendMessage", DATA, read_timeout=0.31)
+
+
+async def test_an_answer_without_end_is_given_up(request_: AiohttpRequest) -> None:
+    async with newspaper() as endless:
+        endless["/bot1:x/sendMessage"] = Reply(length="", endless=b" " * 65536)
+        with pytest.raises(NetworkError, match="more than"):
+            await request_.post(endless.url("/bot1:x/sendMessage"), DATA, read_timeout=30)
 
 
 async def test_a_file_goes_as_a_form(request_: AiohttpRequest) -> None:

@@ -12,11 +12,13 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
+from bot.commands.base import Explore
 from bot.commands.desk import build_desk
 from bot.commands.table import build_menu
 from bot.delivery import Delivery
@@ -26,6 +28,8 @@ from bot.reach import Reach
 from bot.rewriting import Rewriting
 from config.channels import TelegramConfig
 from config.models import Settings
+from feeds.models import PauseKind
+from feeds.pausing import Pauses
 from feeds.store.build import open_store
 from feeds.store.engine import Store
 from feeds.store.owners import Owner
@@ -55,6 +59,8 @@ class Stage:
     delivery: Delivery
     editing: Editing
     rewriting: Rewriting
+    pauses: Pauses
+    listening: "asyncio.Task[None]" = field(init=False)
     lines: list[str] = field(default_factory=list)
     walked: set[str] = field(default_factory=set)
     pause: float = PAUSE
@@ -84,6 +90,7 @@ class Stage:
 
     async def happen(self) -> None:
         """Everything that is owed is sent, and what was sent says what it is to say now."""
+        await self.pauses.load()
         while await self.fanout.step():
             pass
         for _ in range(LONG_ENOUGH):  # each chat at its pace
@@ -103,10 +110,15 @@ class Stage:
         """Writes down what came since the last time."""
         sent, edited, answered, files = self._told
         self.lines += [line for one in self.api.answered[answered:] for line in _alert(one)]
+        fresh = self.api.sent[sent:]
+        ids = {(one.chat, one.message_id) for one in fresh}
+        later = [one for one in self.api.edited[edited:] if (one.chat, one.message_id) in ids]
         for one in self.api.edited[edited:]:
-            self.lines += self._message(one, "改成")
-        for one in self.api.sent[sent:]:
+            self.lines += [] if one in later else self._message(one, "改成")
+        for one in fresh:
             self.lines += self._message(one, "")
+        for one in later:
+            self.lines += self._message(one, "改成")
         for file in self.api.files[files:]:
             self.lines += [f"报童　〔文件 {file.name}〕{file.caption}", ""]
             self.lines += [f"{_INDENT}{line}" for line in file.data.decode().splitlines()] + [""]
@@ -145,7 +157,8 @@ class Stage:
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8")
         # A bot may ask about chats that it does not see; all that it says must be taken.
-        assert [one for one in self.api.refused if not one[0].startswith("getChat")] == []
+        refused = [one for one in self.api.refused if not one[0].startswith("getChat")]
+        assert refused == []
 
 
 @dataclass
@@ -229,15 +242,20 @@ class Talk:
 
 
 @asynccontextmanager
-async def stage(folder: Path, settings: Settings) -> AsyncIterator[Stage]:
-    """Everything built, listening, and closed again."""
+async def stage(
+    folder: Path, settings: Settings, explore: Explore | None = None, rooms: Sequence[int] = ()
+) -> AsyncIterator[Stage]:
+    """Everything built, listening, and closed again. `rooms` are people who wrote to the bot before."""
     clock = QuickClock()
     store = await open_store(folder / "var", None)
     async with serve(Telegram(clock.monotonic)) as api:
         assert isinstance(api, Telegram)
+        for number in rooms:
+            api.room(number)
         channel = TelegramChannel(TelegramConfig(token=TOKEN, api_url=api.url), clock)
         owner = Owner(store)
-        reach = Reach("telegram", clock)
+        pauses = Pauses(store)
+        reach = Reach("telegram", clock, partial(pauses.is_paused, PauseKind.CHANNEL, "telegram"))
         delivery = Delivery(store, channel, reach, owner, settings, clock)
         house = Stage(
             api,
@@ -249,15 +267,16 @@ async def stage(folder: Path, settings: Settings) -> AsyncIterator[Stage]:
             delivery,
             Editing(store, channel, reach, owner, settings, clock),
             Rewriting(store, clock),
+            pauses,
         )
-        desk = build_desk(store, settings, clock, {"telegram": channel})
-        listening = asyncio.create_task(channel.listen(desk, build_menu(settings)))
+        desk = build_desk(store, settings, clock, {"telegram": channel}, explore)
+        house.listening = asyncio.create_task(channel.listen(desk, build_menu(settings)))
         try:
             await api.until(lambda: api.calls["getUpdates"] > 0)
             yield house
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            house.listening.cancel()
+            await asyncio.gather(house.listening, return_exceptions=True)
             await channel.close()
             await owner.close()
             await store.close()

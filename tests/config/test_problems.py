@@ -343,3 +343,57 @@ def test_only_the_first_of_many_rows_are_compared_with_every_paper(operator: Ope
 
     assert len(problems) == 30
     assert ["是不是 huaian" in one.message for one in problems] == [True] * 20 + [False] * 10
+
+
+FAMILY_RULES = """\
+sources:
+  - id: a
+    kind: json
+    title: 甲
+    url: https://a.example/
+  - {id: b, kind: html, title: 乙, url: 'https://b.example/', preset: wenzhou}
+  - {id: c, kind: json, title: 丙, url: 'https://c.example/', preset: founder-app}
+  - id: d
+    kind: json
+    title: 丁
+    url: https://d.example/
+    preset: wenzhou
+    pages:
+      post: x
+      form: {a: "{nope}"}
+"""
+FAMILY_FAULTS = [
+    (2, 5, "sources[0].articles", "文章的列表在哪里"),
+    (6, 62, "sources[1].preset", "wenzhou 是 kind: json 的样式"),
+    (7, 5, "sources[2].values", "site("),
+    (15, 14, "sources[3].pages.form.a", "{nope}"),
+]
+
+
+@pytest.mark.parametrize("more", ["", "chek: 1\n"], ids=["alone", "with a fault of another part"])
+def test_what_only_a_family_finds_wrong_is_told_at_its_place_with_all_else(
+    operator: Operator, more: str
+) -> None:
+    problems = [one for one in operator.problems(FAMILY_RULES + more) if one.key != "chek"]
+
+    told = [(one.line, one.column, one.key) for one in problems]
+    assert told == [fault[:3] for fault in FAMILY_FAULTS]
+    for problem, fault in zip(problems, FAMILY_FAULTS, strict=True):
+        assert fault[3] in problem.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "words"),
+    [
+        ('paths: {issue: "/{date}/{date}"}', "paths.issue", "{date} 写了两次"),
+        ("paths: {issue: 7}", "paths.issue", "网址的样子"),
+        ('paths: {issue: ["/a", 7]}', "paths.issue", "网址的样子"),
+    ],
+)
+def test_a_value_that_may_be_of_several_kinds_is_named_by_its_own_key(
+    operator: Operator, rule: str, key: str, words: str
+) -> None:
+    paper = ONE_PAPER.replace("kind: yunbao", "kind: html") + f"    {rule}\n"
+    problem = operator.problems(paper)[0]
+
+    assert (problem.key, words in problem.message) == (f"sources[0].{key}", True)

@@ -15,6 +15,7 @@ from config.problems import show_path
 from config.shape import known_keys
 from config.yaml_tree import read_yaml
 from feeds.sources.languages import RULE_LANGUAGES
+from feeds.sources.table import fault_of_family
 from tests.config.written import AT, BAD, GOOD
 from tests.fakes.operator import ONE_PAPER
 
@@ -76,7 +77,7 @@ def answer(data: bytes, environ: dict[str, str] | None = None) -> Settings | Con
         file = Path(folder, "baotong.yaml")
         file.write_bytes(data)
         try:
-            return load(file, environ or {}, RULE_LANGUAGES)
+            return load(file, environ or {}, RULE_LANGUAGES, judge=fault_of_family)
         except ConfigError as error:
             told = error
     lines = len(re.findall(rb"\r\n|\r|\n", data)) + 1

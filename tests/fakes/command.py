@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +19,13 @@ class Done:
     err: str
 
 
-async def baotong(folder: Path, *arguments: str) -> Done:
-    """Runs a command in this folder, in a wide terminal."""
+async def baotong(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Done:
+    """Runs a command in this folder, in a wide terminal, with more variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BAOTONG_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
         cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200"},
+        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200", **(environ or {})},
     )  # fmt: skip
     try:
         out, err = await process.communicate()

@@ -37,6 +37,9 @@ class JsonSource:
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
 
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        return None
+
     def read(self, document: Document) -> Reading:
         try:
             said = json.loads(document.body)

@@ -10,6 +10,7 @@ from config.load import ConfigError, load
 from config.models import Settings
 from config.problems import Problem
 from feeds.sources.languages import RULE_LANGUAGES
+from feeds.sources.table import fault_of_family
 
 ONE_PAPER = """\
 sources:
@@ -37,7 +38,7 @@ class Operator:
 
     def read(self, environ: Mapping[str, str] | None = None) -> Settings:
         """What the file as it is means. Raises `ConfigError`."""
-        return load(self.file, environ or {}, RULE_LANGUAGES)
+        return load(self.file, environ or {}, RULE_LANGUAGES, judge=fault_of_family)
 
     def problems(
         self, text: str | bytes, environ: Mapping[str, str] | None = None

@@ -205,10 +205,19 @@ class Telegram(BotApi):
         return await super()._on_answerCallbackQuery(data)
 
     async def _on_setMyCommands(self, data: dict[str, Any]) -> Any:
-        scope = (data.get("scope") or {"type": "default"})["type"]
+        told = data.get("scope") or {"type": "default"}
+        scope = str(told["type"])
+        if "chat_id" in told:
+            if int(told["chat_id"]) not in self.rooms:
+                raise Refused("chat not found")
+            scope += f" {told['chat_id']}"
         names = [command["command"] for command in data["commands"]]
         self.menus[scope, data.get("language_code") or ""] = names
         return await super()._on_setMyCommands(data)
+
+    async def _on_deleteMyCommands(self, data: dict[str, Any]) -> Any:
+        scope = f"{data['scope']['type']} {data['scope']['chat_id']}"
+        return self.menus.pop((scope, data.get("language_code") or ""), None) is not None
 
     async def _on_getChat(self, data: dict[str, Any]) -> Any:
         room = self._known(data)

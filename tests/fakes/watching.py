@@ -8,6 +8,7 @@ from sqlalchemy import select
 from config.sources import YunbaoSource
 from feeds.http import Fetcher
 from feeds.models import Entry, EntryKind, Issue
+from feeds.pausing import Pauses
 from feeds.store import journal, library
 from feeds.store.engine import Store
 from feeds.store.looks import Standing, standing
@@ -31,12 +32,17 @@ class Room:
     clock: FakeClock
     settings: dict[str, object] = field(default_factory=dict)
 
-    def watch(self, read_looks: tuple[timedelta, ...] = (timedelta(hours=1),)) -> Watch:
+    def watch(
+        self,
+        read_looks: tuple[timedelta, ...] = (timedelta(hours=1),),
+        pauses: Pauses | None = None,
+    ) -> Watch:
         values = {"id": "huaian", "kind": "yunbao", "title": "淮安区报", "url": self.paper.url("/")}
         config = YunbaoSource.model_validate(values | self.settings)
         source = JsonSource(self.paper.url("/"))
+        papers = [(config, source)]
         return Watch(
-            self.store, self.fetcher, [(config, source)], self.clock, read_looks, lambda: 0.5
+            self.store, self.fetcher, papers, self.clock, read_looks, lambda: 0.5, pauses=pauses
         )
 
     async def look(self) -> None:

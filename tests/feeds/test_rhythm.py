@@ -1,13 +1,13 @@
 """Learning when a paper comes out: simulated months, and what must hold for any history."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.schedule import FLOOR, JITTER, Sighting, heat_of, learn, next_look
+from feeds.schedule import FLOOR, JITTER, Sighting, heat_of, learn, next_look, usual_time
 from tests.fakes.hours import (
     MONDAY,
     ZONE,
@@ -154,3 +154,27 @@ def test_whatever_the_history_the_next_look_is_within_its_bounds(
     look = next_look(now, every, 0, chance, heat=heat_of(rhythm, every))
     assert now + min(FLOOR, every) * (1 - JITTER) - timedelta(milliseconds=1) <= look <= now + every
     rhythm.missing(now)
+
+
+def seen(hours: list[float]) -> list[Sighting]:
+    """An issue a day, each seen so many hours after its day began in the paper's zone."""
+    days = [MONDAY + timedelta(days=number) for number in range(len(hours))]
+    return [
+        Sighting(day, day.isoformat(), at, at - timedelta(minutes=5))
+        for day, offset in zip(days, hours, strict=True)
+        if (at := datetime.combine(day, time(), ZONE) + timedelta(hours=offset))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "usual"),
+    [
+        ([6, 6.5, 6, 7, 6.25], timedelta(hours=6.25)),
+        ([-1.5, -1, -1.5, -2, -1.5], timedelta(hours=-1.5)),  # the evening before
+        ([6, 6, 6, 6], None),  # too few
+        ([0, 6, 12, 18, 23, 3], None),  # no usual hour
+        ([], None),
+    ],
+)
+def test_when_a_paper_usually_comes(hours: list[float], usual: timedelta | None) -> None:
+    assert usual_time(seen(hours), ZONE) == usual

@@ -46,13 +46,15 @@ async def greet(
     patience: Patience,
 ) -> None:
     """Says who we are and how updates shall come (`prepare`), and shows the menu; again and again
-    until Telegram can be reached.
+    until Telegram can be reached. After a reload the menu may be another.
     """
-    while updates.me is None:
+    while True:
         try:
-            me = await bot.get_me()
+            me = updates.me or await bot.get_me()
             await prepare()
-            await show_menu(bot, menu)
-            updates.me = me
+            updates.menus = await show_menu(bot, menu, updates.menus)
         except TelegramError as error:
             await patience.wait(error)
+        else:
+            updates.me = me
+            return

@@ -19,9 +19,10 @@ from telegram._utils.types import ODVInput  # the signature that BaseRequest ask
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.post import ANSWER_SECONDS, CONNECT_SECONDS, JsonBody
+from bot.channels.post import ANSWER_SECONDS, CONNECT_SECONDS, JsonBody, read_at_most
 
 POOL_SIZE = 640  # connections: more than the channel ever has messages in hand
+MOST_ANSWER = 8 << 20  # bytes: a hundred updates are some hundred kB
 
 
 class NotSent(NetworkError):
@@ -100,9 +101,11 @@ class AiohttpRequest(BaseRequest):
                 timeout=_timeout(seconds),
                 allow_redirects=False,
             ) as response:
-                status, raw = response.status, await response.read()
+                status, raw = response.status, await read_at_most(response, MOST_ANSWER)
         except (aiohttp.ClientError, ProxyError, ProxyTimeoutError, OSError, TimeoutError) as error:
             raise _translate(error, left=_has_left(body, error)) from None
+        if raw is None:
+            raise NetworkError(f"an answer of more than {MOST_ANSWER} bytes")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ServerFailed(status)
         return status, raw

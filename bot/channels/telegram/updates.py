@@ -19,7 +19,7 @@ import structlog
 from telegram import Update, User
 
 from bot.address import Address
-from bot.channels.base import Answer, Asks, Desk, File, Incoming
+from bot.channels.base import Answer, Asks, ChatMenu, Desk, File, Incoming
 from bot.channels.telegram.incoming import ALLOWED, read_update
 from bot.errors import ChannelError, Gone, TryLater
 from bot.message import Line, Part, Span
@@ -54,11 +54,14 @@ class Voice(Protocol):
 
 
 class Updates:
-    """Takes the updates of one token. `me` is who we are, once it is known."""
+    """Takes the updates of one token. `me` is who we are, once it is known; `menus` are those that single
+    chats were given.
+    """
 
     def __init__(self, voice: Voice, clock: Clock, quick: float = QUICK) -> None:
         self._quick = quick
         self.me: User | None = None
+        self.menus: frozenset[ChatMenu] = frozenset()
         self._voice = voice
         self._clock = clock
         self._seen: deque[int] = deque(maxlen=REMEMBER_UPDATES)
@@ -128,26 +131,40 @@ class Updates:
     async def _say_in_turn(self, incoming: Incoming, answer: Answer) -> None:
         async with self._saying.of(incoming.address.chat):
             try:
-                await self._say(incoming, answer)
+                sent = await self._say(incoming, answer)
+                if answer.more is not None:
+                    self._begin(self._say_more(incoming, sent, answer.more))
             except ChannelError as error:
                 log.warning("answer not sent", chat=incoming.address.chat, reason=str(error))
             except Exception:
                 log.exception("answer not sent", chat=incoming.address.chat)
 
-    async def _say(self, incoming: Incoming, answer: Answer) -> None:
+    async def _say_more(
+        self, incoming: Incoming, sent: tuple[str, ...], more: Callable[[], Awaitable[Answer]]
+    ) -> None:
+        """What took its time, in the place of the message that said so."""
+        said = replace(await more(), replace=bool(sent))
+        if said.parts or said.file:
+            about = replace(incoming, message_id=sent[0] if sent else None)
+            await self._say_in_turn(about, said)
+
+    async def _say(self, incoming: Incoming, answer: Answer) -> tuple[str, ...]:
+        """The ids of the messages; that of one that was turned into the first part, too."""
         to, parts = incoming.address, answer.parts
         if answer.alone:
             person = replace(to, chat=incoming.person, topic=None)
             with suppress(Gone):  # a person who never wrote to us
-                await self._say_parts(person, answer.alone, answer)
-                return
+                return await self._say_parts(person, answer.alone, answer)
+        turned: tuple[str, ...] = ()
         if answer.replace and parts and incoming.message_id:
             message_id, part = incoming.message_id, parts[0]
             if await self._patiently(lambda: self._voice.turn_into(to, message_id, part)):
-                parts = parts[1:]
-        await self._say_parts(to, parts, answer)
+                parts, turned = parts[1:], (message_id,)
+        return turned + await self._say_parts(to, parts, answer)
 
-    async def _say_parts(self, to: Address, parts: tuple[Part, ...], answer: Answer) -> None:
+    async def _say_parts(
+        self, to: Address, parts: tuple[Part, ...], answer: Answer
+    ) -> tuple[str, ...]:
         sent: list[str] = []
         for part in parts:
             reply_to = sent[0] if part.reply and sent else None
@@ -158,6 +175,7 @@ class Updates:
             await self._patiently(lambda: self._voice.hand_over(to, file))
         if answer.then is not None:
             await answer.then(tuple(sent))
+        return tuple(sent)
 
     async def _patiently(self, say: Callable[[], Awaitable[Said]]) -> Said:
         """A person waits: a short 429 is waited for, once."""

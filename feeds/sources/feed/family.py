@@ -67,6 +67,9 @@ class UpstreamFeed:
         fragment = f"#day={day}" if parse_date(day) else ""
         return Request(f"{self._url}{fragment}", headers=self._headers, context=context)
 
+    def on_day(self, issue_url: str, day: date) -> Request | None:  # noqa: ARG002 - what there is, is in the feed
+        return None
+
     def read(self, document: Document) -> Reading:
         """An issue with all its articles, or one of them; see `feeds.sources.base.Source`."""
         feed = read_feed(document, self._zone)

@@ -7,6 +7,7 @@ articles know a few skins by selector.
 
 import re
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urlsplit
 
 from config.sources import FounderSource
@@ -45,6 +46,9 @@ class Founder:
 
     def ask(self, asked: Asked) -> Request:
         return plain_request(asked)
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:
+        return self._web.on_day(issue_url, day)
 
     def read(self, document: Document) -> Reading:
         """A page of an issue, an article, or a signpost; see `feeds.sources.base.Source`."""

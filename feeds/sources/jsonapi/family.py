@@ -33,6 +33,7 @@ from feeds.sources.jsonapi.plan import build_plan, month_of
 from feeds.sources.presets import settled
 
 MOST_DAYS_BACK = 10
+MOST_DAYS_WALKED = 14  # from an issue to the one before
 MOST_MONTHS = 3
 MOST_LISTS = 20
 _AHEAD = timedelta(days=1)
@@ -84,6 +85,9 @@ class JsonApi:
         if day is None:
             return Request(asked.url, headers=self._headers)
         return replace(self._plan.toward(day, article=key), context=context)
+
+    def on_day(self, issue_url: str, day: date) -> Request | None:  # noqa: ARG002 - its interface knows the days
+        return None
 
     def read(self, document: Document) -> Reading:
         """What an answer says; see `feeds.sources.base.Source`."""
@@ -137,6 +141,9 @@ class JsonApi:
         if "offset" in caller.names and count and months < MOST_LISTS:
             offset = number_of(mark, "offset") + count
             return caller.request({**mark, "offset": str(offset), "months": str(months + 1)})
+        if "before" in mark:
+            words = "接口的期次列表里没有更早的报纸"
+            raise NotReadable(document.url, Unreadable.NO_ISSUE, words)
         raise NotReadable(document.url, Unreadable.UNKNOWN, "接口的期次列表里没有要找的一期")
 
     # ── pages ───────────────────────────────────────────────────────────────────────────────────
@@ -175,10 +182,16 @@ class JsonApi:
 
     def _no_issue(self, document: Document, mark: Mark) -> Reading:
         """No paper that day: where days are asked one by one, the day before."""
-        day, back = parse_date(mark.get("date", "")), number_of(mark, "back", MOST_DAYS_BACK)
-        if day is None or back >= MOST_DAYS_BACK:
+        is_walk = "walk" in mark
+        most = MOST_DAYS_WALKED if is_walk else MOST_DAYS_BACK
+        day, back = parse_date(mark.get("date", "")), number_of(mark, "back", most)
+        if day is None or back >= most:
+            if is_walk:
+                words = f"接口里再往前 {most} 天都没有报纸"
+                raise NotReadable(document.url, Unreadable.NO_ISSUE, words)
             raise NotReadable(document.url, Unreadable.EMPTY, "接口里还没有这一天的报纸")
-        earlier = {"date": (day - timedelta(days=1)).isoformat(), "back": str(back + 1)}
+        walk = {"walk": mark["walk"]} if is_walk else {}
+        earlier = {"date": (day - timedelta(days=1)).isoformat(), "back": str(back + 1), **walk}
         return Reading(follow=(self._plan.first.request(earlier),), is_signpost=True)
 
     # ── articles ────────────────────────────────────────────────────────────────────────────────

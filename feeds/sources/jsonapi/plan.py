@@ -49,7 +49,8 @@ class Plan:
         """Our address of the issue before a day's."""
         if issues := self.callers.get(Step.ISSUES):
             return issues.address({**month_of(day), "before": day.isoformat()})
-        return self.first.address({"date": (day - timedelta(days=1)).isoformat(), "back": "0"})
+        day_before = (day - timedelta(days=1)).isoformat()
+        return self.first.address({"date": day_before, "back": "1", "walk": "1"})
 
     def after(self, day: date) -> str | None:
         """Our address of the issue after a day's; to be asked only where there is one."""

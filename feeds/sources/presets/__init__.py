@@ -1,7 +1,8 @@
 """Newspapers' systems described once, as data: a YAML file each, in the words of `baotong.yaml`. A sister paper
 names one in `preset:` and writes only what is its own.
 
-`about` says whose system it is, `detect` the addresses by which a page of it is known.
+`about` says whose system it is, `detect` the addresses by which a page of it is known, `needs` what a paper
+must write in `values:`, in words.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Preset:
     kind: str
     about: str
     detect: tuple[Pattern, ...]
+    needs: Mapping[str, str]
     settings: Mapping[str, Any]
 
 
@@ -42,12 +44,27 @@ def preset(name: str) -> Preset:
     said = dict(read_yaml(text).value)
     kind, about, detect = said.pop("kind"), said.pop("about"), said.pop("detect", [])
     patterns = tuple(Pattern(f"{name}: detect", text) for text in detect)
-    return Preset(name, kind, about, patterns, said)
+    needs = said.pop("needs", {})
+    return Preset(name, kind, about, patterns, needs, said)
 
 
 def presets(kind: str) -> tuple[Preset, ...]:
     """All presets of a kind."""
     return tuple(one for name in NAMES if (one := preset(name)).kind == kind)
+
+
+def what_to_write(kind: str) -> str:
+    """What a family wants to be told that reads nothing by an address alone; blank for the others."""
+    if kind not in _WITHOUT:
+        return ""
+    names = "、".join(one.name for one in presets(kind))
+    return f"请在配置里写这份报纸:有现成样式的写 preset:({names});别的{_WITHOUT[kind]}"
+
+
+_WITHOUT = {
+    "json": "在浏览器里录下请求,运行 baotong inspect --har FILE,它打印要贴的规则",
+    "html": "写 paths: 和 selectors:,说明哪种网址是什么、各项在哪里",
+}
 
 
 def settled(config: _Config) -> _Config:
@@ -60,6 +77,7 @@ def settled(config: _Config) -> _Config:
     chosen = preset(config.preset)
     if chosen.kind != config.kind:
         raise BaotongError(f"preset: {chosen.name} 是 kind: {chosen.kind} 的样式")
+    _require(chosen, getattr(config, "values", {}))
     told = config.model_dump(exclude_unset=True, include=set(chosen.settings))
     named = config.model_dump(include={"id", "kind", "title", "url"})
     try:
@@ -69,6 +87,14 @@ def settled(config: _Config) -> _Config:
         place = ".".join(map(str, fault["loc"]))
         raise BaotongError(f"{place}: {fault['msg']}") from error
     return config.model_copy(update={name: getattr(merged, name) for name in chosen.settings})
+
+
+def _require(chosen: Preset, values: Mapping[str, object]) -> None:
+    missing = [f"{name}({words})" for name, words in chosen.needs.items() if name not in values]
+    if missing:
+        raise BaotongError(
+            f"values: 样式 {chosen.name} 要写 {'、'.join(missing)} (these values are required)"
+        )
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.command import Done, baotong
+from tests.fakes.newspaper import Newspaper, Reply, newspaper
 from tests.fakes.worker import ROOT, Town, town
 
 
@@ -96,3 +98,38 @@ async def test_a_running_worker_keeps_the_archive_to_itself(place: Town) -> None
     assert code == 3, said
     assert "先停下它" in said
     assert await worker.stop() == 0
+
+
+async def walked(folder: Path, paper: Newspaper, source: str, *, allowed: bool = True) -> Done:
+    hosts = f'"{paper.host}"' if allowed else ""
+    (folder / "baotong.yaml").write_text(
+        f"fetch: {{gap: 0s, allow_hosts: [{hosts}]}}\nsources:\n  - {{id: qinghe, title: 青禾日报, {source}}}\n",
+        encoding="utf-8",
+    )
+    return await baotong(folder, "backfill", "qinghe", "--issues", "9")
+
+
+async def test_a_feed_ends_where_it_ends(tmp_path: Path) -> None:
+    items = "".join(
+        f"<item><guid>{day}</guid><title>标题</title><pubDate>{day} Apr 2024 08:00:00 +0800</pubDate>"
+        "<description>两岸的老屋。</description></item>"
+        for day in ("08", "07")
+    )
+    async with newspaper() as paper:
+        paper["/rss.xml"] = Reply(f"<rss><channel>{items}</channel></rss>".encode())
+        done = await walked(tmp_path, paper, f"kind: feed, url: '{paper.url('/rss.xml')}'")
+    assert done.code == 0, done.err
+    assert "再往前,网站上没有了。从 2024-04-08 到 2024-04-07,一共 2 期" in done.err
+
+
+async def test_what_time_does_not_mend_is_told_with_what_does(tmp_path: Path) -> None:
+    async with newspaper() as paper:
+        paper["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n")
+        source = f"kind: founder, url: '{paper.url('/')}'"
+        by_robots = await walked(tmp_path, paper, source)
+        private = await walked(tmp_path, paper, source, allowed=False)
+    assert 'robots: "ignore: 理由"' in by_robots.err
+    assert f"在 fetch.allow_hosts 里写上 {paper.host}" in private.err
+    for done in (by_robots, private):
+        assert done.code == 1
+        assert "过一会儿" not in done.err

@@ -179,7 +179,7 @@ async def test_check_has_a_line_for_each_robot_so_that_one_run_names_all_that_ar
         )  # fmt: skip
         printed = (await process.communicate())[0].decode()
 
-    lines = {line.split()[1]: line for line in printed.splitlines() if "wecom:" in line}
+    lines = {line.split()[1]: line for line in printed.splitlines() if "│ wecom:" in line}
     assert set(lines) == {"wecom:broken", "wecom:good", "wecom:other"}
     assert "✗ errcode 93000: invalid webhook url" in lines["wecom:broken"]
     assert "✗ errcode 93000" in lines["wecom:other"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import AlreadyRunning
-from feeds.store.lock import DataLock
+from feeds.store.lock import DataLock, holder
 
 HOLD = """
 import sys, time
@@ -18,6 +18,15 @@ from feeds.store.lock import DataLock
 with DataLock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
+"""
+
+ASK = """
+import sys
+from pathlib import Path
+from feeds.store.lock import holder
+print("asking", flush=True)
+while True:
+    holder(Path(sys.argv[1]))
 """
 
 
@@ -50,3 +59,31 @@ def test_case_162_the_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> 
     holder.stdout.close()
     with DataLock(tmp_path):
         pass
+
+
+def test_whoever_asks_hears_who_works_here_and_takes_nothing(tmp_path: Path) -> None:
+    assert holder(tmp_path / "nowhere") is None
+    assert holder(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    with DataLock(tmp_path):
+        assert holder(tmp_path) == str(os.getpid())
+        assert holder(tmp_path) == str(os.getpid())
+    assert holder(tmp_path) is None  # though the pid still stands in the file
+
+
+def test_a_worker_that_starts_while_somebody_asks_does_not_give_up(tmp_path: Path) -> None:
+    with DataLock(tmp_path):
+        pass
+    asking = subprocess.Popen(
+        [sys.executable, "-c", ASK, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert asking.stdout is not None
+    assert asking.stdout.readline() == "asking\n"
+    try:
+        for _ in range(50):
+            with DataLock(tmp_path):
+                pass
+    finally:
+        asking.kill()
+        asking.wait()
+        asking.stdout.close()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from feeds.errors import StoreError
 from feeds.store import build, journal, meta, schema
-from feeds.store.build import open_store
+from feeds.store.build import FILE_NAME, look_into, open_store
 from feeds.store.engine import Store
 from feeds.store.tables import metadata
 
@@ -97,3 +97,17 @@ async def test_case_155_a_data_directory_that_cannot_be_made_is_named(tmp_path: 
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="file"):
         await open_store(tmp_path / "file" / "var", None)
+
+
+async def test_who_only_looks_migrates_nothing(
+    with_tables: tuple[Path, str | None], postgresql_database: str, tmp_path: Path
+) -> None:
+    store = await look_into(*with_tables)
+    async with store.read() as tx:
+        assert await journal.end(tx) == 0
+    await store.close()
+    with pytest.raises(StoreError, match="还是旧的结构"):
+        await look_into(tmp_path, postgresql_database)
+    with pytest.raises(StoreError, match=FILE_NAME):
+        await look_into(tmp_path / "nowhere", None)
+    assert not (tmp_path / "nowhere").exists()

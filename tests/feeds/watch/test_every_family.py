@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from config.models import FetchConfig
 from config.sources import SourceConfig
+from feeds.errors import BadStatus
 from feeds.explore import explore
 from feeds.http import Fetcher, build_fetcher
 from feeds.models import EntryKind, Issue
@@ -137,6 +138,23 @@ async def test_exploring_shows_the_newest_issue_and_its_first_article(
     assert found.article is not None
     assert found.article.title == stories(today(clock))[0].title
     assert found.article.found_by["title"]
+
+
+async def test_exploring_passes_over_an_article_that_is_gone(
+    store: Store, clock: FakeClock
+) -> None:
+    day = today(clock)
+    first, second, *_ = stories(day)
+    async with stand("founder: classic", store, clock) as here:
+        here.print(day)
+        del here.paper.programs[f"/html/{day:%Y-%m/%d}/content_{first.number}.htm"]
+        found = await explore(build_source(here.config, clock), here.fetcher)
+        assert found.article is not None
+        assert found.article.title == second.title
+        for story in stories(day)[1:]:
+            del here.paper.programs[f"/html/{day:%Y-%m/%d}/content_{story.number}.htm"]
+        with pytest.raises(BadStatus, match=str(first.number)):
+            await explore(build_source(here.config, clock), here.fetcher)
 
 
 async def test_case_094_an_article_of_many_pages_is_stored_to_1_mib_and_marked_and_is_no_correction_later(

@@ -10,11 +10,12 @@ import pytest
 from config.models import FetchConfig
 from config.sources import FeedSource
 from feeds.http import Fetcher, build_fetcher
-from feeds.models import EntryKind, IssueStatus
+from feeds.models import Article, EntryKind, IssueStatus
+from feeds.sources.base import Source
 from feeds.sources.table import build_source
 from feeds.store import journal, library
 from feeds.store.engine import Store
-from feeds.watch import Watch
+from feeds.watch import Ending, Goal, Watch, walk_back
 from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Newspaper, Reply, newspaper
 
@@ -44,12 +45,31 @@ class Upstream:
         text = f'<rss version="2.0"><channel><title>青禾网</title>{items}</channel></rss>'
         self.paper["/rss.xml"] = Reply(text.encode(), headers={"Content-Type": "text/xml"})
 
-    async def look(self) -> None:
-        config = FeedSource(
-            id="upstream", kind="feed", title="青禾网", url=self.paper.url("/rss.xml")
+    def write_atom(self, *entries: tuple[str, str, str]) -> None:
+        """A feed whose entries (id, updated, text) say when they were last touched and no more."""
+        told = "".join(
+            f"<entry><id>{key}</id><title>标题{key}</title><link href='/{key}.html'/>"
+            f"<updated>{when}+08:00</updated><content>{text}</content></entry>"
+            for key, when, text in entries
         )
-        source = build_source(config, self.clock)
-        await Watch(self.store, self.fetcher, [(config, source)], self.clock).look("upstream")
+        atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>青禾网</title>{told}</feed>'
+        self.paper["/rss.xml"] = Reply(atom.encode(), headers={"Content-Type": "text/xml"})
+
+    def named(self) -> tuple[FeedSource, Source]:
+        url = self.paper.url("/rss.xml")
+        config = FeedSource(id="upstream", kind="feed", title="青禾网", url=url)
+        return config, build_source(config, self.clock)
+
+    async def walk(self) -> Ending:
+        """Back to the fifth of April."""
+        goal = Goal(since=date(2024, 4, 5))
+        paper = self.named()
+        return await walk_back(
+            self.store, self.fetcher, paper, self.clock, goal, lambda _step: None
+        )
+
+    async def look(self) -> None:
+        await Watch(self.store, self.fetcher, [self.named()], self.clock).look("upstream")
         self.clock.jump(timedelta(seconds=1))
 
     def until(self, moment: str) -> None:
@@ -59,6 +79,13 @@ class Upstream:
     async def told(self) -> list[EntryKind]:
         async with self.store.read() as tx:
             return [entry.kind for entry in await journal.after(tx, 0, 1000)]
+
+    async def articles(self, key: str) -> dict[str, Article]:
+        """The articles of an issue by their keys."""
+        async with self.store.read() as tx:
+            issue = await library.issue(tx, "upstream", key)
+        assert issue is not None
+        return {article.key: article for article in issue.articles}
 
     async def shown(self) -> dict[str, list[str]]:
         """The keys of the articles, by issue."""
@@ -177,6 +204,54 @@ async def test_a_corrected_entry_is_a_correction(upstream: Upstream) -> None:
     upstream.write("1", f"{MONDAY}T08:00:00", "新标题")
     await upstream.look()
     assert await upstream.told() == [ADDED, EntryKind.ARTICLE_CORRECTED]
+
+
+async def test_an_edit_after_midnight_corrects_the_article_in_the_issue_in_which_it_came(
+    upstream: Upstream,
+) -> None:
+    """An entry that says only when it was updated stands under today's date once it was edited."""
+    first = f"{MONDAY}T20:00:00"
+    upstream.write_atom(("a", first, "老屋共有三间。"), ("b", first, "水位平稳。"))
+    await upstream.look()
+    edited = ("a", f"{TUESDAY}T00:30:00", "老屋共有五间。")
+    upstream.until(f"{TUESDAY}T00:35:00")
+    upstream.write_atom(edited, ("b", first, "水位平稳。"))
+    await upstream.look()
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["a", "b"]}
+    assert (await upstream.told()).count(EntryKind.ARTICLE_CORRECTED) == 1
+    article = (await upstream.articles(MONDAY))["a"]
+    assert (article.body_text, article.revision) == ("老屋共有五间。", 2)
+    assert article.published == datetime(2024, 4, 8, 20, tzinfo=ZONE)  # when it came stays
+    upstream.until(f"{TUESDAY}T09:00:00")
+    upstream.write_atom(("c", f"{TUESDAY}T08:00:00", "早市开张。"), edited)
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["a", "b"], TUESDAY: ["c"]}
+    assert (await upstream.told()).count(EntryKind.ARTICLE_CORRECTED) == 1
+
+
+async def test_an_edit_that_came_with_the_days_news_is_a_correction_too(upstream: Upstream) -> None:
+    upstream.write("1", f"{MONDAY}T08:00:00", "旧标题")
+    await upstream.look()
+    upstream.until(f"{TUESDAY}T12:00:00")
+    upstream.write("1", f"{TUESDAY}T11:00:00", "新标题")
+    upstream.write("2", f"{TUESDAY}T11:30:00")
+    await upstream.look()
+    assert await upstream.shown() == {MONDAY: ["1"], TUESDAY: ["2"]}
+    assert (await upstream.articles(MONDAY))["1"].title == "新标题"
+    assert await upstream.told() == [ADDED, EntryKind.ARTICLE_CORRECTED, COMPLETE, ADDED]
+
+
+async def test_a_day_that_has_only_entries_of_others_is_walked_over(upstream: Upstream) -> None:
+    upstream.write("0", "2024-04-05T08:00:00")
+    upstream.write("1", f"{MONDAY}T08:00:00")
+    await upstream.look()
+    upstream.until("2024-04-10T12:00:00")
+    upstream.write("1", f"{TUESDAY}T08:00:00")  # touched
+    upstream.write("2", "2024-04-10T08:00:00")
+    await upstream.look()
+    assert await upstream.walk() is Ending.DONE
+    assert list(await upstream.shown()) == ["2024-04-10", MONDAY, "2024-04-05"]
 
 
 async def test_an_issue_is_open_until_midnight(upstream: Upstream) -> None:

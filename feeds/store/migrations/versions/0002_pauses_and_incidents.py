@@ -1,5 +1,5 @@
-"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; and
-indexes that count the queue and find the wordings that nothing names any more.
+"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; what tells
+how things stand, and an index by which wordings that nothing names any more are found.
 """
 
 import sqlalchemy as sa
@@ -44,4 +44,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("settled_at IS NULL"),
         postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.add_column("sources", sa.Column("found_by", sa.JSON(), nullable=True))
+    where = sa.text("settled_at IS NOT NULL")
+    op.create_index(
+        "ix_deliveries_settled",
+        "deliveries",
+        ["channel", "state", "settled_at"],
+        sqlite_where=where,
+        postgresql_where=where,
     )
