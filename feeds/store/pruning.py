@@ -8,7 +8,7 @@ are a transaction.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, func, select, tuple_
 
 from feeds.store import meta
 from feeds.store.columns import Instant
@@ -78,13 +78,9 @@ _COUNTS = Rows("counts", article_id=Id, seen_at=Instant())
 
 async def drop_counts(tx: Transaction, counts: Sequence[Count]) -> None:
     """Lets go of these."""
-    chosen = select(read_counts.c.article_id).where(
-        read_counts.c.article_id == _COUNTS.c.article_id,
-        read_counts.c.seen_at == _COUNTS.c.seen_at,
-    )
-    gone = delete(read_counts).where(chosen.exists())
-    mine = read_counts.c.article_id.in_(sorted({article for article, _ in counts}))
-    await tx.execute(gone.where(mine), {"counts": list(counts)})
+    here = tuple_(read_counts.c.article_id, read_counts.c.seen_at)
+    chosen = select(_COUNTS.c.article_id, _COUNTS.c.seen_at)
+    await tx.execute(delete(read_counts).where(here.in_(chosen)), {"counts": list(counts)})
 
 
 async def note_thinned(tx: Transaction, article: int) -> None:
