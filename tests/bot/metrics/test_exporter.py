@@ -188,7 +188,7 @@ async def test_newspapers_alarms_and_incidents_are_shown_as_they_stand(place: Of
         await tx.execute(
             insert(incidents),
             [
-                {"kind": "channel", "about": about, "raised_at": now, "words": "坏了"}
+                {"kind": "refused", "about": about, "raised_at": now, "words": "坏了"}
                 for about in ("telegram", "wecom:desk")
             ],
         )
@@ -201,7 +201,8 @@ async def test_newspapers_alarms_and_incidents_are_shown_as_they_stand(place: Of
     assert value(text, "baotong_source_failed_looks", paper) == 3
     assert value(text, "baotong_alarm_raised", paper | {"alarm": "unread"}) == 1
     assert value(text, "baotong_alarm_raised", paper | {"alarm": "late"}) == 0
-    assert value(text, "baotong_incidents", {"kind": "channel"}) == 2
+    assert value(text, "baotong_incidents", {"kind": "refused"}) == 2
+    assert value(text, "baotong_incidents", {"kind": "unreachable"}) == 0
     assert (value(text, "baotong_database_size_bytes") or 0) > 10_000
 
 
