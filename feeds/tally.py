@@ -2,7 +2,7 @@
 
     who does something ──▶ tally.count, tally.observe ──▶ TallySheet ◀── who shows figures
 
-Whoever counts knows nothing of who reads, and counting costs a lookup in a dictionary (under a
+Whoever counts knows nothing of who reads, and counting costs a lookup in a dictionary (about a
 microsecond), so that it may stand in the way of every message.
 """
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.incident import IncidentKind
 from bot.ledger.measures import Measures
 from bot.services import Condition
 from feeds.models import AlarmKind
@@ -61,8 +62,8 @@ def _alarms(now: Now) -> Iterator[Row]:
 
 
 def _incidents(now: Now) -> Iterator[Row]:
-    for kind, number in now.measures.incidents.items():
-        yield (kind,), number
+    for kind in IncidentKind:
+        yield (kind,), now.measures.incidents.get(kind, 0)
 
 
 def _queue(now: Now) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from bot.errors import Gone, Rejected, TryLater, Unknown
 from bot.fanout import CONSUMER
 from bot.figures import ASKED_TO_WAIT, LAG_SECONDS, OWED, PUSH_SECONDS, SETTLED
+from bot.ledger.deliveries import Owed, settled_already
 from bot.ledger.tables import incidents
 from bot.metrics.exporter import LASTS, LASTS_LONGEST, Exporter
 from bot.metrics.lag import EVERY, LoopLag
@@ -67,6 +68,20 @@ async def test_owing_the_same_twice_counts_once(place: Office) -> None:
     await place.spread()
 
     assert counts(sheet, OWED) == {("telegram",): 2}
+
+
+async def test_what_an_answer_to_a_command_delivered_is_counted_and_is_no_latency(
+    place: Office,
+) -> None:
+    sheet, now = counted_by(place.store), place.clock.now()
+    one = Owed("telegram:7", "", "issue:1", "issue", "huaian", 1, 0, now, now, silent=False)
+    for _ in range(2):  # asked for twice, it is the same
+        async with place.store.write() as tx:
+            await settled_already(tx, one, [], [], now)
+
+    assert counts(sheet, OWED) == {("telegram",): 1}
+    assert counts(sheet, SETTLED) == {("telegram", "sent"): 1}
+    assert spread(sheet, PUSH_SECONDS) == {}
 
 
 @pytest.mark.parametrize(
@@ -173,7 +188,7 @@ async def test_newspapers_alarms_and_incidents_are_shown_as_they_stand(place: Of
         await tx.execute(
             insert(incidents),
             [
-                {"kind": "channel", "about": about, "raised_at": now, "words": "坏了"}
+                {"kind": "refused", "about": about, "raised_at": now, "words": "坏了"}
                 for about in ("telegram", "wecom:desk")
             ],
         )
@@ -186,7 +201,8 @@ async def test_newspapers_alarms_and_incidents_are_shown_as_they_stand(place: Of
     assert value(text, "baotong_source_failed_looks", paper) == 3
     assert value(text, "baotong_alarm_raised", paper | {"alarm": "unread"}) == 1
     assert value(text, "baotong_alarm_raised", paper | {"alarm": "late"}) == 0
-    assert value(text, "baotong_incidents", {"kind": "channel"}) == 2
+    assert value(text, "baotong_incidents", {"kind": "refused"}) == 2
+    assert value(text, "baotong_incidents", {"kind": "unreachable"}) == 0
     assert (value(text, "baotong_database_size_bytes") or 0) > 10_000
 
 

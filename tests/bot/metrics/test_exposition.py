@@ -16,11 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from ruamel.yaml import YAML
 
 from bot.figures import PUSH_SECONDS, SETTLED
+from bot.incident import IncidentKind
 from bot.ledger.measures import Measures
 from bot.metrics.exposition import COUNTS, SPREADS, Exposition
 from bot.metrics.gauges import GAUGES, Now
 from bot.services import Condition
 from feeds.figures import FETCHES, ISSUE_SECONDS, LOOKS
+from feeds.models import AlarmKind
 from feeds.tally import TallySheet
 from tests.fakes.figures import OPEN_METRICS, samples, value
 
@@ -215,6 +217,11 @@ def test_the_document_explains_every_value_that_a_label_can_take() -> None:
         )
         for values in figure.labels.values():
             assert [one for one in values if f"`{one}`" not in row and one[1:] != "xx"] == [], row
+
+
+def test_the_document_names_every_kind_of_alarm_and_incident() -> None:
+    for kind in (*AlarmKind, *IncidentKind):
+        assert f"`{kind}`" in DOCS, kind
 
 
 def test_every_metric_of_the_dashboard_exists_and_every_important_one_is_on_it() -> None:
