@@ -2,23 +2,20 @@
 
 import io
 import json
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.errors import ChannelError, TryLater, Unauthorised, trouble
-from bot.logs import configure_logging
-from bot.logs.repeats import CountingHandler
 from config.models import FetchConfig
 from feeds.http import Limits, build_fetcher
 from feeds.store.engine import Store
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
 from tests.fakes.json_source import Press
+from tests.fakes.log import logged_to, ours
 from tests.fakes.newspaper import Reply, newspaper
 from tests.fakes.office import Office
 from tests.fakes.watching import Room
@@ -36,16 +33,9 @@ DEAD: dict[str, ChannelError] = {
 @pytest.fixture
 def log(clock: FakeClock) -> Iterator[io.StringIO]:
     """What a log file would hold, its intervals by the clock of the test."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logging([], stream)
-    [handler] = [one for one in root.handlers if isinstance(one, CountingHandler)]
-    handler._now = lambda: clock.now().timestamp()
-    yield stream
-    handler.close()
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with logged_to(io.StringIO()) as stream:
+        ours()._now = lambda: clock.now().timestamp()
+        yield stream
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

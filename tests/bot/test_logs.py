@@ -15,7 +15,6 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -26,16 +25,10 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.logs import FULL, configure_logging
+from bot.logs import FULL
 from bot.logs.redaction import build_known, redactor, without_patterns
-from bot.logs.repeats import MOST_KEYS, CountingHandler
-
-
-class Screen(io.StringIO):
-    """A terminal."""
-
-    def isatty(self) -> bool:
-        return True
+from bot.logs.repeats import MOST_KEYS
+from tests.fakes.log import Screen, logged_to, ours
 
 
 def _event(words: str) -> str:
@@ -44,18 +37,6 @@ def _event(words: str) -> str:
 
 def fail(error: BaseException, cause: BaseException | None = None) -> None:
     raise error from cause
-
-
-@contextmanager
-def logged_to(stream: io.StringIO, *secrets: str) -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    configure_logging(secrets, stream)
-    yield stream
-    for handler in root.handlers:
-        handler.close()
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -134,6 +115,7 @@ def test_case_197_a_known_secret_is_blotted_out_however_it_is_written(
     with logged_to(kind(), TOKEN) as stream:
         log = structlog.get_logger("secretive")
         log.error(_event(said), field=said, nested=[{"x": said, said: 1}], raw=said.encode())
+        log.error("as a name", **{said: 1})
         logging.getLogger("library").error("GET %s", said)
         for report in (log.exception, logging.getLogger("other").exception):
             try:
@@ -320,14 +302,6 @@ def time(stream: io.StringIO) -> Hand:
     handler = ours()
     handler._now = Hand()
     return handler._now
-
-
-def ours() -> CountingHandler:
-    """Our handler, alone: pytest's own keeps every record."""
-    root = logging.getLogger()
-    [handler] = [one for one in root.handlers if isinstance(one, CountingHandler)]
-    root.handlers[:] = [handler]
-    return handler
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:

@@ -200,6 +200,7 @@ async def test_the_pages_link_the_bot_that_telegram_named(place: Town) -> None:
 async def test_the_figures_stand_on_a_port_of_their_own_and_tell_of_the_push(place: Town) -> None:
     port = free_port()
     place.environ["BAOTONG_METRICS__LISTEN"] = f"127.0.0.1:{port}"
+    place.pages.append(f"http://127.0.0.1:{port}/metrics")
     place.configure("to: telegram:7")
     worker = await place.start()
     await place.api.until(lambda: bool(place.api.to(READER)), 60)
