@@ -11,22 +11,20 @@ from itertools import groupby
 from typing import Any
 
 from bot.address import ChatKind
-from bot.incident import Key
+from bot.alarms import Alarms
 from bot.ledger import incidents, subscriptions, summaries, told
 from bot.ledger.claiming import Claimed
 from bot.ledger.subscriptions import Subscription, choice_of
 from bot.message import Limits, Line, Part, Span
 from bot.messages import Options, article_message, issue_message, reads_message
-from bot.messages.alarm import alarm_message
 from bot.messages.changes import correction_message
 from bot.messages.daily import daily_message
-from bot.messages.incident import WORKER, ending, shown_span
 from bot.messages.options import DOT, article_link, day_text
 from bot.messages.summary import MissedPaper, summary_message
 from bot.selection import select
 from config.models import Settings, SourceConfig
-from feeds.models import Article, Entry, EntryKind, Issue, IssueStatus, Paper
-from feeds.store import alarms, journal, library
+from feeds.models import Article, Issue, IssueStatus, Paper
+from feeds.store import journal, library
 from feeds.store.engine import Transaction
 from feeds.summary import article_summary, issue_sentence
 from feeds.words import translator
@@ -134,11 +132,12 @@ class Composer:
         self._titles: dict[int, Mapping[int, frozenset[str]]] = {}
         self._said: dict[Any, tuple[Part, ...]] = {}
         self._others: dict[str, Callable[[Claimed], Awaitable[tuple[Part, ...]]]]
+        alarms = Alarms(tx, settings, self._options, self._title)
         self._others = {
             "summary": self._summary,
-            "alarm": self._alarm,
-            incidents.BEGAN: self._incident,
-            incidents.ENDED: self._recovery,
+            "alarm": alarms.alarm,
+            incidents.BEGAN: alarms.incident,
+            incidents.ENDED: alarms.recovery,
         }
 
     async def all(
@@ -304,54 +303,6 @@ class Composer:
             for source, issues in groupby(named, key=lambda one: one.source)
         ]
         return summary_message(papers, self._limits, self._options(claim)) if papers else ()
-
-    async def _alarm(self, claim: Claimed) -> tuple[Part, ...]:
-        """Nothing of one that ended before it could be told, and nothing of its end."""
-        entry = await journal.entry(self._tx, claim.seq)
-        if entry is None:
-            return ()
-        is_over = entry.kind is EntryKind.ALARM_ENDED
-        is_stale = self._is_unheard if is_over else self._has_ended
-        if await is_stale(claim, entry):
-            return ()
-        words = entry.data.get("words") or entry.data.get("reason") or ""
-        about = self._title(entry.source)
-        return alarm_message(about, str(words), self._options(claim), is_over=is_over)
-
-    async def _has_ended(self, _claim: Claimed, entry: Entry) -> bool:
-        raised = await alarms.raised(self._tx, entry.source)
-        since = {str(kind): at for kind, at in raised.items()}
-        return since.get(str(entry.data.get("alarm"))) != entry.at
-
-    async def _is_unheard(self, claim: Claimed, entry: Entry) -> bool:
-        since, alarm = entry.data.get("since"), str(entry.data.get("alarm"))
-        if since is None:
-            return False
-        at, chat = datetime.fromisoformat(str(since)), (claim.chat, claim.topic)
-        return await incidents.never_heard_alarm(self._tx, *chat, entry.source, alarm, at)
-
-    async def _incident(self, claim: Claimed) -> tuple[Part, ...]:
-        """Nothing of one that does not stand any more."""
-        standing = (await incidents.standing(self._tx)).values()
-        one = next((one for one in standing if one.subject == claim.subject), None)
-        if one is None:
-            return ()
-        about = self._about(one.key)
-        return alarm_message(about, one.words, self._options(claim), is_over=False)
-
-    async def _recovery(self, claim: Claimed) -> tuple[Part, ...]:
-        key = incidents.key_of(claim.subject)
-        since = incidents.raised_at(claim.subject)
-        unheard = await incidents.never_heard(self._tx, claim.chat, claim.topic, claim.subject)
-        if key is None or unheard:
-            return ()
-        _, zone = translator(self._settings.language), self._settings.timezone
-        lasted = shown_span(since, claim.entry_at, zone, _)
-        words = ending(key.kind, key.about, lasted, _)
-        return alarm_message(self._about(key), words, self._options(claim), is_over=True)
-
-    def _about(self, key: Key) -> str:
-        return key.about or translator(self._settings.language)(WORKER)
 
     def _title(self, source: str) -> str:
         config = self._settings.source(source)
