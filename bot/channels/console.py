@@ -1,12 +1,12 @@
 """The terminal as a chat: the same message, with what a terminal can show of it."""
 
-import asyncio
 import sys
 from contextlib import suppress
 from typing import TextIO
 
 from bot.address import Address, ChatKind
 from bot.channels.base import Answer, Desk, Incoming, Known, Menu, Priority
+from bot.channels.keyboard import Keyboard
 from bot.message import Limits, Line, Part, Quote, Span
 
 BOLD, LINKED, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[0m"
@@ -22,7 +22,7 @@ class ConsoleChannel:
     def __init__(self, out: TextIO = sys.stdout, keys: TextIO = sys.stdin) -> None:
         self.limits = Limits()
         self._out = out
-        self._keys = keys
+        self._keyboard = Keyboard(keys)
         self._sent = 0
 
     async def who_am_i(self) -> Known:
@@ -55,11 +55,10 @@ class ConsoleChannel:
     async def listen(self, desk: Desk, menu: Menu) -> None:
         """Takes commands that are typed, where there is a keyboard."""
         del menu
-        if not self._keys.isatty():
+        if not self._keyboard.is_there:
             return
-        while line := await asyncio.to_thread(self._keys.readline):
-            answer = await desk(_incoming(line.strip()))
-            await self._say(answer)
+        async for line in self._keyboard.lines():
+            await self._say(await desk(_incoming(line)))
 
     async def _say(self, answer: Answer) -> None:
         me = Address("console", "terminal")

@@ -50,8 +50,11 @@ class Terminal:
         """Ctrl-C, as the terminal sends it to the foreground process. A signal that comes between the question and
         its read is seen when the read ends: hence the return key.
         """
-        os.write(self.master, b"\x03")
-        os.write(self.master, b"\n")
+        self.press(b"\x03")
+        self.press(b"\n")
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.master, keys)
 
     async def ended(self) -> int:
         async with asyncio.timeout(60):
