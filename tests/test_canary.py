@@ -48,7 +48,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         (folder / f"test_{number}.py").write_text(head + body, encoding="utf-8")
     with (folder / "out").open("wb") as out:
         done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--rootdir", folder,
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:slipcover", "--rootdir", folder,
          "--show-capture=no", f"--basetemp={folder / 'tmp'}", folder],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=folder,
         stdout=out, check=False, timeout=100,

@@ -10,7 +10,8 @@ from config.files import DEFAULT_FILE
 from config.sources import KINDS
 
 CHATS = ("wecom", "dingtalk", "feishu", "telegram", "none")  # bot.cli.start.chats
-DEPLOY = ("Containerfile", "compose.yaml", "baotong.service", "windows.md")  # config/deploy
+DEPLOY = ("Containerfile", "compose.yaml", "baotong.service", "windows.md", "grafana.json")
+"""What stands in config/deploy."""
 
 
 @click.command()
@@ -47,7 +48,7 @@ DEPLOY = ("Containerfile", "compose.yaml", "baotong.service", "windows.md")  # c
 @click.option(
     "--show",
     type=click.Choice(DEPLOY),
-    help="不写配置,打印一个部署用的文件(容器、systemd、Windows)",
+    help="不写配置,打印一个部署用的文件(容器、systemd、Windows、Grafana)",
 )
 def init(path: Path, force: bool, show: str | None, **answers: Any) -> None:
     """写一份配置文件:在终端里问几个问题,或用下面的选项;问完就检查一遍。

@@ -148,7 +148,7 @@ async def test_a_wrong_key_is_told_at_once_with_the_way_out_and_asked_for_again(
 async def test_a_faulty_address_is_told_and_asked_for_again(place: Place) -> None:
     async with sitting(place) as screen:
         await screen.answer(URL, "paper.example.com")
-        await screen.until("只取 http 和 https")
+        await screen.until("前面要写上 https://")
         await screen.answer(URL, place.paper.url("/nothing"))
         await screen.answer(OWN, "y")
         await screen.until("404")
@@ -378,7 +378,7 @@ async def test_a_paper_alone_needs_its_address_alone(place: Place) -> None:
         (["--chat", "wecom", "--key-file", "none"], "不存在"),
         (["--chat", "wecom", "--key-env", "NO_SUCH_KEY"], "NO_SUCH_KEY 没有设置"),
         (["--chat", "wecom", "--key-file", "key", "--key-env", "PATH"], "只写一个"),
-        (["--chat", "wecom", "--key-file", "hook"], "不放整个网址"),
+        (["--chat", "wecom", "--key-file", "hook.env"], "不放整个网址"),
         (["--chat", "wecom", "--key-file", "key", "--secret-file", "key"], "没有第二个密钥"),
         (["--chat", "wecom", "--key-file", "key", "--to", "telegram:7"], "wecom:desk"),
         (["--chat", "wecom", "--key-file", "key", "--proxy", "http://h:1"], "Telegram"),
@@ -394,7 +394,7 @@ def test_a_faulty_option_is_said_before_anything_is_asked_of_anybody(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("key").write_text(KEY)
-    Path("hook").write_text(f"https://qyapi.weixin.qq.com/?key={KEY}")
+    Path("hook.env").write_text(f"https://qyapi.weixin.qq.com/?key={KEY}")
     url = ["--url", "https://paper.example.com/"] if arguments else ["--title", "报"]
     done = CliRunner().invoke(main, ["init", *url, *arguments])
     assert (done.exit_code, done.stdout) == (2, "")
