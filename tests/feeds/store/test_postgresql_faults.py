@@ -47,6 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cont
         )
 
     yield running.get_uri(), control
+    control("-m", "fast", "stop")  # the package knows only the process that it started itself
     running.cleanup()
 
 
