@@ -5,7 +5,6 @@ What a fake server accepts, a command prints, a page shows and a test captures i
 lies in a test's folder afterwards is found by `in_folder`. `tests/canary.py` fails the test.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +24,9 @@ _FORMS = {
     *("".join(f"%{byte:02X}" for byte in secret.encode()).encode() for secret in _SECRETS),
     *(secret.encode("utf-16-le") for secret in _SECRETS),
 }
-_CANARY = re.compile(b"|".join(re.escape(form) for form in sorted(_FORMS)), re.IGNORECASE)
+_LOWER = sorted(
+    {form.lower() for form in _FORMS}
+)  # plain searches: ten times as fast as one pattern
 _OURS = frozenset({".yaml", ".yml", ".env", ".har", ".py"})  # what an operator or a test wrote
 
 escaped: list[str] = []
@@ -35,9 +36,12 @@ escaped: list[str] = []
 def watch(where: str, said: str | bytes) -> None:
     """Something that the program let out."""
     data = said.encode("utf-8", "surrogatepass") if isinstance(said, str) else said
-    if found := _CANARY.search(data):
-        around = data[max(0, found.start() - 60) : found.end() + 20]
-        escaped.append(f"{where}: …{around.decode('utf-8', 'replace')}…")
+    lower = data.lower()
+    for form in _LOWER:
+        if (at := lower.find(form)) >= 0:
+            around = data[max(0, at - 60) : at + len(form) + 20]
+            escaped.append(f"{where}: …{around.decode('utf-8', 'replace')}…")
+            return
 
 
 def in_folder(folder: Path) -> None:
