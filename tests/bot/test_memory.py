@@ -37,6 +37,7 @@ STORIES = {
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Town]:
     async with town(tmp_path) as place:
+        place.is_alone = True
         yield place
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from tests.fakes import canary
+from tests.fakes.nursery import bear
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,15 +26,21 @@ class Done:
 async def baotong(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> Done:
     """Runs a command in this folder, in a wide terminal, with more variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BAOTONG_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
-        cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200", **(environ or {})},
-    )  # fmt: skip
-    try:
-        out, err = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        raise
-    assert process.returncode is not None
-    return Done(process.returncode, out.decode(), err.decode())
+    variables = {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200"}
+    with TemporaryFile() as out, TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
+        files = [file.fileno() for file in (nothing, out, err)]
+        process = bear(arguments, folder, variables | dict(environ or {}), files)
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+        said = [_all_of(file) for file in (out, err)]
+    for one in said:
+        canary.watch("a command's output", one)
+    return Done(code, *said)
+
+
+def _all_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()

@@ -6,12 +6,13 @@ import os
 import re
 import signal
 import struct
-import sys
 import termios
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.fakes.nursery import Born, bear
 
 ROOT = Path(__file__).parents[2]
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
@@ -21,7 +22,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 class Terminal:
     """`shown` is everything that stood on the screen, without its control codes."""
 
-    process: asyncio.subprocess.Process
+    process: Born
     master: int
     raw: bytearray = field(default_factory=bytearray)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,11 +82,9 @@ async def terminal(
     os.set_blocking(master, False)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BAOTONG_")}
     kept.pop("COLUMNS", None)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _BEGIN, *arguments,
-        cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TERM": "xterm", **(environ or {})},
-    )  # fmt: skip
+    variables = {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TERM": "xterm"}
+    variables |= dict(environ or {})
+    process = bear(arguments, folder, variables, [slave, slave, slave], has_terminal=True)
     os.close(slave)
     shown = Terminal(process, master)
     loop = asyncio.get_running_loop()
@@ -99,16 +98,6 @@ async def terminal(
             os.killpg(process.pid, signal.SIGKILL)
         await watch
         os.close(master)
-
-
-# The session's leader makes the terminal its own: Ctrl-C and unseen typing need that.
-_BEGIN = """
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-sys.argv[0] = "baotong"
-from bot.cli.main import main
-main()
-"""
 
 
 async def _bell(shown: Terminal) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from bot.demo.newspaper import build_newspaper
 from tests.fakes import canary
 from tests.fakes.botapi import TOKEN, BotApi, serve
 from tests.fakes.clock import FakeClock
+from tests.fakes.nursery import Born, bear
 
 ROOT = Path(__file__).parents[2]
 LATEST = datetime(2024, 5, 1, tzinfo=UTC)  # the press prints no issue dated after this
@@ -54,6 +56,7 @@ class Town:
     paper: str
     port: int
     environ: dict[str, str] = field(default_factory=lambda: {"TELEGRAM_TOKEN": TOKEN})
+    is_alone: bool = False  # its workers are processes from their first instruction
     is_redesigned: bool = False  # the newspaper's issues lead to their articles by scripts
     workers: "list[Worker]" = field(default_factory=list)
     pages: list[str] = field(default_factory=lambda: list(PAGES))
@@ -85,12 +88,17 @@ class Town:
     async def launch(self) -> "Worker":
         """`baotong run`, without waiting for anything."""
         log = self.folder / f"worker-{len(self.workers)}.log"
-        with log.open("wb") as file:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "-c", self.folder / "baotong.yaml",
-                cwd=ROOT, stderr=file, stdout=file,
-                env={**os.environ, **self.environ, "PYTHONUNBUFFERED": "1"},
-            )  # fmt: skip
+        arguments = ("run", "-c", self.folder / "baotong.yaml")
+        environ = {**os.environ, **self.environ}
+        with log.open("wb") as file, Path(os.devnull).open("rb") as nothing:
+            if self.is_alone:
+                process: Process | Born = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "bot", *arguments,
+                    cwd=ROOT, stdin=nothing, stdout=file, stderr=file, env=environ,
+                )  # fmt: skip
+            else:
+                files = [nothing.fileno(), file.fileno(), file.fileno()]
+                process = bear(arguments, ROOT, environ, files)
         self.workers.append(Worker(process, log))
         return self.workers[-1]
 
@@ -118,7 +126,7 @@ class Town:
 class Worker:
     """A running process."""
 
-    process: asyncio.subprocess.Process
+    process: Process | Born
     log: Path
 
     def said(self) -> str:

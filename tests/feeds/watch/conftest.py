@@ -12,7 +12,7 @@ from tests.fakes.json_source import Press
 from tests.fakes.newspaper import newspaper
 from tests.fakes.watching import Room
 
-QUICK = Limits(total=1.0, connect=1.0)
+QUICK = Limits(total=3.0, connect=3.0)
 
 
 @pytest.fixture
