@@ -1,9 +1,9 @@
 """kill -9 at every named step: nothing is lost, a chat gets at most one copy, and the order is kept."""
 
 import asyncio
+import os
 import re
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,6 +20,7 @@ from feeds.store.build import open_store
 from tests.fakes.archive import HUAIAN, fill, simple_issue
 from tests.fakes.botapi import TOKEN, BotApi, Fault, serve
 from tests.fakes.dying import STEPS
+from tests.fakes.nursery import bear
 from tests.fakes.office import DAY, MONDAY
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +66,8 @@ async def prepare(folder: Path) -> None:
 
 async def live(folder: Path, step: str = "none", nth: int = 1) -> int:
     """A worker's life; its exit code."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.fakes.dying", folder, step, str(nth), cwd=ROOT
+    process = bear(
+        [folder, step, str(nth)], ROOT, os.environ, [0, 1, 2], module="tests.fakes.dying"
     )
     try:
         async with asyncio.timeout(120):

@@ -11,6 +11,7 @@ import fcntl
 import importlib
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -79,9 +80,16 @@ class _Nursery:
         environ: Mapping[str, str],
         files: Sequence[int],
         *,
-        has_terminal: bool = False,
+        has_terminal: bool,
+        module: str | None,
     ) -> Born:
-        order = {"argv": arguments, "cwd": str(folder), "env": dict(environ), "tty": has_terminal}
+        order = {
+            "argv": arguments,
+            "cwd": str(folder),
+            "env": dict(environ),
+            "tty": has_terminal,
+            "module": module,
+        }
         socket.send_fds(self._line, [json.dumps(order).encode()], list(files))
         with self._news:
             assert self._news.wait_for(lambda: self._born, 60), "the nursery does not answer"
@@ -115,14 +123,17 @@ def bear(
     files: Sequence[int],
     *,
     has_terminal: bool = False,
+    module: str | None = None,
 ) -> Born:
-    """Begins `baotong` with these arguments, variables and files (0, 1, 2) in a folder. With a terminal it leads a
-    session of its own.
+    """Begins `baotong`, or another module's program, with these arguments, variables and files (0, 1, 2) in a
+    folder. With a terminal it leads a session of its own.
     """
     if not _nurseries:
         _nurseries.append(_Nursery())
     words = [str(one) for one in arguments]
-    return _nurseries[0].bear(words, folder, environ, files, has_terminal=has_terminal)
+    return _nurseries[0].bear(
+        words, folder, environ, files, has_terminal=has_terminal, module=module
+    )
 
 
 # ── the nursery's side ──────────────────────────────────────────────────────────────────────────
@@ -166,7 +177,8 @@ def _learn() -> None:
     for module, _ in COMMANDS.values():
         importlib.import_module(module)
         importlib.import_module(module.replace(".usage.", "."))
-    importlib.import_module("uvloop")
+    for module in ("uvloop", "psycopg", "sqlalchemy.dialects.postgresql.psycopg"):
+        importlib.import_module(module)
 
 
 def _bury(line: socket.socket, living: set[int]) -> None:
@@ -192,6 +204,10 @@ def _live(order: dict[str, Any], files: Sequence[int]) -> None:
     os.environ.update(order["env"])
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if order["module"]:
+        sys.argv[1:] = order["argv"]
+        runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
+        sys.exit()
     from bot.cli.main import main as command  # noqa: PLC0415 - imported already
 
     command(order["argv"], prog_name="baotong")

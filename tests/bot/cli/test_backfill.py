@@ -1,34 +1,38 @@
 """`baotong backfill` as an operator runs it, against a newspaper that prints in 云报's manner."""
 
 import asyncio
+import os
 import re
 import signal
-import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.fakes.command import Done, baotong
 from tests.fakes.newspaper import Newspaper, Reply, newspaper
+from tests.fakes.nursery import Born, bear
 from tests.fakes.worker import ROOT, Town, town
 
 
-async def start(place: Town, *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "backfill", "-c", place.folder / "baotong.yaml", *arguments,
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "200"},
-    )  # fmt: skip
+async def start(place: Town, *arguments: str) -> tuple[Born, Path]:
+    """A command at work, and where it writes what it says."""
+    said = place.folder / f"backfill-{uuid4().hex[:6]}.log"
+    words = ("backfill", "-c", place.folder / "baotong.yaml", *arguments)
+    with said.open("wb") as file, Path(os.devnull).open("rb") as nothing:
+        files = [nothing.fileno(), file.fileno(), file.fileno()]
+        environ = {"PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+        return bear(words, ROOT, environ, files), said
 
 
 async def backfill(place: Town, *arguments: str) -> tuple[int, str]:
     """Its exit code and what it said."""
-    return await end(await start(place, *arguments))
+    return await end(*await start(place, *arguments))
 
 
-async def end(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    said, _ = await process.communicate()
-    return process.returncode or 0, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode())
+async def end(process: Born, said: Path) -> tuple[int, str]:
+    code = await process.wait()
+    return code, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.read_text("utf-8"))
 
 
 @pytest.fixture
@@ -75,14 +79,14 @@ async def test_ctrl_c_stops_after_the_document_in_hand_and_the_same_command_goes
     file = place.folder / "baotong.yaml"
     whole = file.read_text()
     file.write_text(whole.replace("gap: 0s", "gap: 1s"))
-    process = await start(place, "qinghe", "--issues", "3")
+    process, log = await start(place, "qinghe", "--issues", "3")
     database = place.folder / "var" / "baotong.sqlite3"
     async with asyncio.timeout(60):
         while not database.exists():
             await asyncio.sleep(0.05)  # a process of its own rings no bell here
     await asyncio.sleep(2)
     process.send_signal(signal.SIGINT)
-    code, said = await end(process)
+    code, said = await end(process, log)
     assert code == 0, said
     assert "停下了" in said
     assert "Traceback" not in said

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from bot.cli.main import main
 from config.files import explain
 from tests.fakes.botapi import BotApi, serve
+from tests.fakes.command import baotong as command
 from tests.fakes.operator import ONE_PAPER
 from tests.fakes.robots import KEY as ROBOT_KEY
 from tests.fakes.robots import Robots
@@ -50,10 +51,8 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 def baotong(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, in this folder."""
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment(environ), capture_output=True, text=True, check=False
-    )
+    done = asyncio.run(command(folder, *arguments, environ=environ))
+    return subprocess.CompletedProcess(arguments, done.code, done.out, done.err)
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
