@@ -34,7 +34,7 @@ demo: setup
 	$(BIN)/baotong demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m slipcover -m pytest --numprocesses 3
+	$(BIN)/python -m slipcover -m pytest --numprocesses 3 --dist worksteal
 	$(BIN)/python -m tests.coverage
 
 lint: $(VENV)/.test

@@ -127,7 +127,7 @@ def test_nothing_that_a_person_does_can_raise(tmp_path: Path) -> None:
         hall = runner.run(build_hall(store, two_papers(tmp_path), FakeClock()))
         hall.host.admins = {("-1001", "7"), ("-1002", "7")}
 
-        @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
         @given(names, typed, st.sampled_from(list(Verb)), abouts, st.booleans())
         def anything(name: str, words: str, verb: Verb, about: str, is_group: bool) -> None:
             runner.run(_do_all(hall, name, words, f"{verb}:{about}", is_group=is_group))
