@@ -193,6 +193,9 @@ def _bury(line: socket.socket, living: set[int]) -> None:
 def _live(order: dict[str, Any], files: Sequence[int]) -> None:
     """Becomes the command; never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored where the tests run in the background
     for place, file in enumerate(files):
         os.dup2(file, place)
         os.close(file)
