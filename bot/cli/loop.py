@@ -30,6 +30,22 @@ def run_async(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
             signal.signal(number, handler or signal.SIG_DFL)
 
 
+class _Early:
+    """Remembers a SIGHUP that came before anybody could act on it."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, _number: int, _frame: object) -> None:
+        self.came = True
+
+
+def remember_hangups() -> None:
+    """Called first of all: until `on_hangup` a SIGHUP would end the process, and imports take their time."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _Early())
+
+
 def on_hangup(call: Callable[[], None]) -> None:
     """Calls it in the running loop at every SIGHUP, which service managers send to have a configuration
     taken anew. A terminal that is closed sends it too, and then it ends the process as ever. Windows
@@ -45,7 +61,10 @@ def on_hangup(call: Callable[[], None]) -> None:
         else:
             loop.call_soon_threadsafe(call)
 
+    early = signal.getsignal(signal.SIGHUP)
     signal.signal(signal.SIGHUP, hung_up)
+    if isinstance(early, _Early) and early.came:
+        hung_up(signal.SIGHUP)
 
 
 def _has_terminal() -> bool:

@@ -140,6 +140,13 @@ class Worker:
                 assert self.process.returncode is None, self.said()
                 await asyncio.sleep(0.02)  # a process of its own rings no bell here
 
+    async def imported(self, library: str) -> None:
+        """Returns once it has loaded this compiled library."""
+        maps = Path(f"/proc/{self.process.pid}/maps")
+        async with asyncio.timeout(60):
+            while library not in maps.read_text():
+                await asyncio.sleep(0.002)  # a process of its own rings no bell here
+
     async def stop(self) -> int:
         """SIGTERM; its exit code."""
         self.process.send_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -116,6 +117,16 @@ async def test_sighup_takes_the_file_anew(place: Town) -> None:
     await place.api.until(lambda: len(place.api.to(READER)) == 2, 60)
 
     assert place.api.to(READER)[1].text.startswith("青禾晚报")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+async def test_a_sighup_that_comes_too_early_is_obeyed_a_little_later(place: Town) -> None:
+    place.configure(TO_READER)
+    place.is_alone = True  # with all the time that a real start takes
+    worker = await place.launch()
+    await worker.imported("pydantic_core")
+    worker.process.send_signal(signal.SIGHUP)
+    await worker.wrote("configuration taken anew")
 
 
 async def test_a_secret_that_only_the_worker_misses_is_its_answer(place: Town) -> None:
