@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-import sys
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
