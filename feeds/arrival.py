@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from feeds.errors import FetchError, NotReadable, Unreadable
+from feeds.errors import BadStatus, FetchError, NotReadable, Refused, TooLarge, Unreadable
 from feeds.models import Document, Reading, Request
 
 MOST_DOCUMENTS = 25
@@ -14,9 +14,10 @@ Open = Callable[[Request], Awaitable[tuple[Document, Reading]]]
 async def arrive(request: Request, open_: Open) -> tuple[Document, Reading]:
     """The first document on the way that is no signpost: most requests lead there at once, some by a
     doorway, a month's list of issues, or lists that come in parts. The ways of a signpost are tried
-    best first; one that fails costs itself only.
+    best first; one that leads to nothing costs itself only. Where the server is in trouble that says
+    nothing of what lies there, so the next way would be the wrong one: the whole is tried again, later.
 
-    Raises what the last way raised, `NotReadable` where all ways ended or went in circles, and what
+    Raises what a way in trouble raised, or the last one, `NotReadable` where all ways ended or went in circles, and what
     the request itself raised.
     """
     document, reading = await open_(request)
@@ -35,7 +36,7 @@ async def onward(request: Request, reading: Reading, open_: Open) -> tuple[Docum
         try:
             document, reading = await open_(way)
         except (FetchError, NotReadable) as error:
-            if must_stop(error):
+            if not _leads_on(error):
                 raise
             trouble = error
             continue
@@ -45,6 +46,25 @@ async def onward(request: Request, reading: Reading, open_: Open) -> tuple[Docum
     raise trouble or NotReadable(
         request.url, Unreadable.UNKNOWN, "顺着它的指引没有找到要看的那一页"
     )
+
+
+def is_nothing(error: FetchError | NotReadable) -> bool:
+    """Whether the site said that nothing lies there: gone, a page that says so, a list without it. That a
+    server fails, or shows some other page, says nothing.
+    """
+    if isinstance(error, NotReadable):
+        return error.why in {Unreadable.NO_PAGE, Unreadable.NO_ISSUE}
+    return isinstance(error, BadStatus) and error.is_gone
+
+
+def _leads_on(error: FetchError | NotReadable) -> bool:
+    """Whether another way may be tried: nothing lies there, or something that waiting makes no newspaper."""
+    if isinstance(error, NotReadable):
+        return is_nothing(error) or error.why in _LASTING
+    return is_nothing(error) or (isinstance(error, Refused | TooLarge) and not must_stop(error))
+
+
+_LASTING = frozenset({Unreadable.UNKNOWN, Unreadable.TOO_DEEP})
 
 
 def must_stop(error: FetchError | NotReadable) -> bool:

@@ -85,7 +85,8 @@ class Unreadable(StrEnum):
     TRUNCATED = "truncated"
     SCRIPT = "script"
     CHALLENGE = "challenge"
-    ERROR_PAGE = "error_page"
+    ERROR_PAGE = "error_page"  # the site is in trouble, or being mended
+    NO_PAGE = "no_page"  # the site says, with status 200, that there is no such page
     TOO_DEEP = "too_deep"
     NO_ISSUE = "no_issue"  # a list of issues, and none that was asked for in it
     UNKNOWN = "unknown"

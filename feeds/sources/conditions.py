@@ -9,10 +9,13 @@ from feeds.sources.page import WebPage
 
 # A page that says more than this is no error page, whatever words are in it.
 _SHORT = 400
-_ERROR = re.compile(
+_NO_PAGE = re.compile(
     r"(?:页面|网页|文章|内容|新闻|信息|稿件|报纸|文件|资源)\s*(?:不存在|未找到|找不到|没有找到|已(?:被)?(?:删除|移除|下线|过期))|"
-    r"(?:您?(?:访问|查看|请求)的).{0,12}(?:不存在|出错|有误|已(?:被)?删除)|404\s*(?:错误|Not\s*Found|-|页面)|Not\s*Found|^\s*404\s*$|"
-    r"系统(?:正在)?(?:维护|升级)|(?:正在|进行)(?:系统|网站)?(?:维护|升级)|维护中|服务(?:暂时)?不可用|Service\s+Unavailable|"
+    r"(?:您?(?:访问|查看|请求)的).{0,12}(?:不存在|已(?:被)?删除)|404\s*(?:错误|Not\s*Found|-|页面)|Not\s*Found|^\s*404\s*$",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"(?:您?(?:访问|查看|请求)的).{0,12}(?:出错|有误)|系统(?:正在)?(?:维护|升级)|(?:正在|进行)(?:系统|网站)?(?:维护|升级)|维护中|服务(?:暂时)?不可用|Service\s+Unavailable|"
     r"Bad\s+Gateway|Gateway\s+Time-?out|Internal\s+Server\s+Error|网站(?:已)?(?:关闭|暂停)|暂停(?:服务|访问)|Under\s+maintenance",
     re.IGNORECASE,
 )
@@ -26,6 +29,7 @@ _CHALLENGE_CODE = re.compile(
     r"cf[-_]chl|__jsl_clearance|acw_sc__v2|_cf_chl_opt|challenge-platform|document\.cookie\s*=[^;]{0,200};.{0,300}location",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_NEWS = (_ERROR, _NO_PAGE, _CHALLENGE)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _WAITING = re.compile(
     r"加载中|正在加载|请稍候|请稍等|Loading|enable\s+JavaScript|启用\s*JavaScript", re.IGNORECASE
@@ -45,6 +49,8 @@ def why_unreadable(page: WebPage) -> NotReadable:
         return _because(page, Unreadable.CHALLENGE, "网站要求验证,或拦下了这次访问")
     if is_short and _ERROR.search(told):
         return _because(page, Unreadable.ERROR_PAGE, "这是出错或维护的页面,没有报纸内容")
+    if is_short and _NO_PAGE.search(told):
+        return _because(page, Unreadable.NO_PAGE, "网站说没有这一页(页面不存在)")
     if page.is_cut:
         return _because(page, Unreadable.TRUNCATED, "网页没有传完")
     if is_short and _SCRIPT.search(page.html):
@@ -61,7 +67,7 @@ def refuse_error_page(page: WebPage) -> None:
     if sum(len(line.text) for line in page.lines) >= _SHORT:
         return
     text = "\n".join(_words(page))
-    if len(text) < _SHORT // 2 and (_ERROR.search(text) or _CHALLENGE.search(text)):
+    if len(text) < _SHORT // 2 and any(said.search(text) for said in _NO_NEWS):
         raise why_unreadable(page)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from feeds.arrival import MOST_DOCUMENTS, arrive
-from feeds.errors import BadStatus, FetchError, NotReadable, Unreadable
+from feeds.errors import BadStatus, FetchError, NotReadable, Unreachable, Unreadable
 from feeds.models import ArticleReading, Document, Reading, Request
 from tests.feeds.sources.shells import document
 
@@ -44,6 +44,19 @@ async def test_signposts_are_followed_best_first_past_those_that_fail() -> None:
     last, reading = await arrive(Request("a"), site.open)
     assert (last.url, reading.article) == ("d", ARTICLE)
     assert site.opened == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("trouble", [
+    BadStatus("b", 500, "HTTP 500"),
+    Unreachable("b", "timeout"),
+    NotReadable("b", Unreadable.ERROR_PAGE, "维护"),
+    NotReadable("b", Unreadable.TRUNCATED, "没有传完"),
+], ids=["500", "timeout", "maintenance", "cut off"])  # fmt: skip
+async def test_a_way_whose_server_is_in_trouble_is_never_passed_by(trouble: Exception) -> None:
+    site = Site(a=signpost("b", "c"), b=trouble, c=Reading(article=ARTICLE))
+    with pytest.raises(type(trouble)):
+        await arrive(Request("a"), site.open)
+    assert site.opened == ["a", "b"]
 
 
 async def test_two_requests_to_one_address_differ_by_their_bodies() -> None:

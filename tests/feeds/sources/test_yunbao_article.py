@@ -319,9 +319,10 @@ def test_a_document_that_is_json_is_read_by_data_alone() -> None:
         ("", Unreadable.EMPTY),  # case 034
         ("  \n ", Unreadable.EMPTY),
         ("<html><body></body></html>", Unreadable.EMPTY),
-        ("<h1>404</h1><p>您访问的页面不存在。</p>", Unreadable.ERROR_PAGE),  # case 035
-        ("<title>提示</title><p>该文章已被删除</p><a href=/>返回首页</a>", Unreadable.ERROR_PAGE),
+        ("<h1>404</h1><p>您访问的页面不存在。</p>", Unreadable.NO_PAGE),  # case 035
+        ("<title>提示</title><p>该文章已被删除</p><a href=/>返回首页</a>", Unreadable.NO_PAGE),
         ("<p>系统正在维护,请稍后再来。</p>", Unreadable.ERROR_PAGE),  # case 036
+        ("<p>系统正在维护,您访问的页面不存在。</p>", Unreadable.ERROR_PAGE),
         ("<p>请输入验证码以继续访问。</p><img src=/c.png>", Unreadable.CHALLENGE),  # case 037
         ("<title>Just a moment...</title><script>window._cf_chl_opt={}</script>", Unreadable.CHALLENGE),
         ("<div id=app></div><script src=/js/app.3f.js></script>", Unreadable.SCRIPT),
