@@ -13,7 +13,7 @@ Nothing is kept in memory between two documents that the store does not know, so
 the document in flight. Watching never knows who reads.
 """
 
-from feeds.watch.backfill import Ending, Goal, Step
+from feeds.watch.backfill import Ending, Goal, Passed, Step
 from feeds.watch.service import Watch, walk_back
 
-__all__ = ["Ending", "Goal", "Step", "Watch", "walk_back"]
+__all__ = ["Ending", "Goal", "Passed", "Step", "Watch", "walk_back"]

@@ -7,7 +7,7 @@ Where it stands is in the archive, so it may be stopped anywhere and goes on fro
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
@@ -24,7 +24,7 @@ from feeds.watch.by_date import day_before, open_day
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Start
 from feeds.watch.look import Look, read_issue
-from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
+from feeds.watch.trouble import MOST_IN_A_ROW, Patience, Trouble, failure_of, is_answer, must_stop
 
 _TRIES = 5  # of a document that fails softly
 _PAUSE = timedelta(seconds=10)  # before the second try; doubled each time
@@ -72,17 +72,32 @@ class Step:
     is_new: bool
 
 
+@dataclass(slots=True)
+class Passed:
+    """The days that a walk passed over, newest first: those without a paper, and those whose answer said
+    nothing of a paper, the server being in trouble. A later walk asks for the latter again.
+    """
+
+    without: list[date] = field(default_factory=list)
+    troubled: list[date] = field(default_factory=list)
+
+
 _Older: TypeAlias = tuple[KnownIssue, bool]
 """An issue before, and whether it was fetched only now."""
 
 
 class Backfill:
-    """One walk. `desk` decides by a policy of backfill (`Policy.is_backfill`). `tell` hears of every issue."""
+    """One walk. `desk` decides by a policy of backfill (`Policy.is_backfill`). `tell` hears of every issue;
+    `passed` is filled as the walk goes.
+    """
 
-    def __init__(self, desk: Desk, goal: Goal, tell: Callable[[Step], None]) -> None:
+    def __init__(
+        self, desk: Desk, goal: Goal, tell: Callable[[Step], None], passed: Passed | None = None
+    ) -> None:
         self._desk = desk
         self._goal = goal
         self._tell = tell
+        self._passed = passed if passed is not None else Passed()
         self._is_there = False  # whether the server answered, however badly
 
     async def run(self) -> Ending:
@@ -173,16 +188,31 @@ class Backfill:
 
     async def _by_date(self, issue: KnownIssue) -> _Older | Ending:
         """The issue of the last day before that had a paper. That it is the one before is stored, so that
-        no walk asks for the days between again.
+        no walk asks for the days between again; but not where one of them could not be had, which costs
+        itself only, unless it is the third in a row.
         """
+        missed = 0
+        is_sure = True
         for back in range(1, MOST_MISSING + 1):
             day = issue.date - timedelta(days=back)
             if self._goal.since is not None and day < self._goal.since:
                 return Ending.DONE
-            found = await self._on_day(issue, day)
-            if found is not None:
+            try:
+                found = await self._on_day(issue, day)
+            except (FetchError, NotReadable) as error:
+                missed, is_sure = missed + 1, False
+                if must_stop(error) or not is_answer(error) or missed == MOST_IN_A_ROW:
+                    raise
+                self._passed.troubled.append(day)
+                log.warning("day passed over", source=self._desk.config.id, reason=str(error))
+                continue
+            missed = 0
+            if found is None:
+                self._passed.without.append(day)
+                continue
+            if is_sure:
                 await self._desk.link(issue, found[0])
-                return found
+            return found
         return Ending.QUIET
 
     async def _on_day(self, issue: KnownIssue, day: date) -> _Older | None:

@@ -4,11 +4,10 @@ its addresses follow the date, and whether there was a paper that day only the a
 
 from datetime import date, timedelta
 
-from feeds.decide import Failure
-from feeds.errors import Elsewhere, FetchError, NotReadable
+from feeds.arrival import is_nothing
+from feeds.errors import FetchError, NotReadable
 from feeds.models import Document, Reading, Request
 from feeds.watch.desk import Desk
-from feeds.watch.trouble import Trouble, failure_of
 
 
 def day_before(desk: Desk, url: str, day: date, previous: str | None) -> Request | None:
@@ -28,15 +27,8 @@ async def open_day(desk: Desk, request: Request, day: date) -> tuple[Document, R
     try:
         answer = await desk.open(request)
     except (FetchError, NotReadable) as error:
-        if not _is_nothing(error):
+        if not is_nothing(error):
             raise
         return None
     issue = answer[1].issue if answer else None
     return answer if issue is not None and issue.date == day else None
-
-
-def _is_nothing(error: Trouble) -> bool:
-    """Whether an answer says that nothing lies there: gone, a page that says so, the way to another site."""
-    if isinstance(error, FetchError):
-        return isinstance(error, Elsewhere) or failure_of(error) is Failure.GONE
-    return failure_of(error) is Failure.HARD

@@ -22,7 +22,7 @@ from feeds.schedule import back_off
 from feeds.sources.base import Source
 from feeds.store import archive
 from feeds.store.engine import Store
-from feeds.watch.backfill import Backfill, Ending, Goal, Step
+from feeds.watch.backfill import Backfill, Ending, Goal, Passed, Step
 from feeds.watch.desk import Desk, Paused, unbroken
 from feeds.watch.diary import Diary
 from feeds.watch.look import Look
@@ -174,8 +174,9 @@ async def walk_back(
     clock: Clock,
     goal: Goal,
     tell: Callable[[Step], None],
+    passed: Passed | None = None,
 ) -> Ending:
-    """Walks back through one newspaper's issues; see `feeds.watch.backfill`."""
+    """Walks back through one newspaper's issues; `passed` is filled with the days passed over. See `feeds.watch.backfill`."""
     config, source = paper
     parser = Parser()
     desk = Desk(
@@ -190,7 +191,7 @@ async def walk_back(
     )
     await enrol(store, [config], clock)
     try:
-        return await Backfill(desk, goal, tell).run()
+        return await Backfill(desk, goal, tell, passed).run()
     finally:
         await parser.close()
 

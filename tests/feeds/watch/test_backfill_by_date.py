@@ -1,21 +1,23 @@
 """Walking back through newspapers whose pages link no issue before: day by day, by their addresses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
 from config.models import FetchConfig
 from config.sources import SourceConfig
+from feeds.errors import NotReadable
 from feeds.http import Fetcher, build_fetcher
 from feeds.sources.table import build_source
 from feeds.store import library
 from feeds.store.engine import Store
-from feeds.watch import Ending, Goal, Step, Watch, walk_back
+from feeds.watch import Ending, Goal, Passed, Step, Watch, walk_back
 from feeds.watch.backfill import MOST_MISSING
 from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Newspaper, Reply, newspaper, page
@@ -41,11 +43,11 @@ class Stand:
 
     steps: list[Step] = field(default_factory=list)
 
-    async def walk(self, **goal: object) -> Ending:
+    async def walk(self, passed: Passed | None = None, **goal: object) -> Ending:
         paper = (self.config, build_source(self.config, self.clock))
         wanted = Goal(**goal)  # type: ignore[arg-type]
         tell = self.steps.append
-        return await walk_back(self.store, self.fetcher, paper, self.clock, wanted, tell)
+        return await walk_back(self.store, self.fetcher, paper, self.clock, wanted, tell, passed)
 
     async def look(self) -> None:
         source = build_source(self.config, self.clock)
@@ -104,6 +106,15 @@ def _about(paths: Sequence[str], days: Sequence[date]) -> list[str]:
     """The paths that have one of these days in them."""
     texts = tuple(f"{day:%Y%m%d}" for day in days)
     return [p for p in paths if "".join(filter(str.isdigit, p)).startswith(texts)]
+
+
+async def patiently(walk: Coroutine[Any, Any, Ending], clock: FakeClock) -> Ending:
+    """How a walk ends that waits now and then."""
+    task = asyncio.create_task(walk)
+    while not task.done():
+        await asyncio.sleep(0.001)
+        await clock.advance(30)
+    return await task
 
 
 def ago(*backs: int) -> list[date]:
@@ -202,9 +213,8 @@ NEWEST_AGAIN = "the newest issue"
 
 @a_paper
 @pytest.mark.parametrize("missing", [
-    Reply(b"", 404), Reply(b"", 410), page("<p>您访问的页面不存在</p>"), page(""), NEWEST_AGAIN,
-    Reply(status=302, headers={"Location": "http://portal.invalid/"}),
-], ids=["404", "410", "a page that says so", "an empty page", NEWEST_AGAIN, "another site"])  # fmt: skip
+    Reply(b"", 404), Reply(b"", 410), page("<p>您访问的页面不存在</p>"), NEWEST_AGAIN,
+], ids=["404", "410", "a page that says so", NEWEST_AGAIN])  # fmt: skip
 async def test_whatever_a_site_answers_for_a_day_without_a_paper_it_is_no_paper(
     name: str, missing: Reply | str, store: Store, clock: FakeClock
 ) -> None:
@@ -218,6 +228,39 @@ async def test_whatever_a_site_answers_for_a_day_without_a_paper_it_is_no_paper(
 
 
 @a_paper
+@pytest.mark.parametrize(
+    "trouble",
+    [page("<p>系统正在维护,请稍后再来。</p>"), page(""), Reply(b"", 500), page("<p>别的什么</p>" * 99)],
+    ids=["maintenance", "empty", "500", "something else"],
+)
+async def test_a_day_that_cannot_be_had_is_passed_over_but_asked_for_by_the_next_walk(
+    name: str, trouble: Reply, store: Store, clock: FakeClock
+) -> None:
+    async with stand(name, store, clock, [0, 1, 3]) as here:
+        path = f"/new/Html/{ago(1)[0]}/Qpaper.html"
+        whole, here.paper[path] = here.paper.programs[path], trouble
+        passed = Passed()
+        assert await patiently(here.walk(issues=2, passed=passed), clock) is Ending.DONE
+        assert await here.days() == ago(0, 3)
+        assert (passed.troubled, passed.without) == (ago(1), ago(2))
+        here.paper[path] = whole
+        assert await here.walk(issues=3) is Ending.DONE
+        assert await here.days() == ago(0, 1, 3)
+
+
+@a_paper
+async def test_three_days_in_a_row_that_cannot_be_had_end_the_walk(
+    name: str, store: Store, clock: FakeClock
+) -> None:
+    async with stand(name, store, clock, [0, 4]) as here:
+        for day in ago(1, 2, 3):
+            here.paper[f"/new/Html/{day}/Qpaper.html"] = page("<p>系统正在维护</p>")
+        with pytest.raises(NotReadable, match="维护"):
+            await patiently(here.walk(issues=2), clock)
+        assert await here.days() == ago(0)
+
+
+@a_paper
 async def test_a_server_in_trouble_is_no_day_without_a_paper(
     name: str, store: Store, clock: FakeClock
 ) -> None:
@@ -225,9 +268,5 @@ async def test_a_server_in_trouble_is_no_day_without_a_paper(
         path = f"/new/Html/{ago(1)[0]}/Qpaper.html"
         answers = [Reply(b"", 503), here.paper.programs[path]]
         here.paper[path] = lambda _asked: answers.pop(0) if len(answers) > 1 else answers[0]
-        task = asyncio.create_task(here.walk(issues=2))
-        while not task.done():
-            await asyncio.sleep(0.01)
-            await clock.advance(1)
-        assert await task is Ending.DONE
+        assert await patiently(here.walk(issues=2), clock) is Ending.DONE
         assert await here.days() == ago(0, 1)
