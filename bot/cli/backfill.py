@@ -1,6 +1,7 @@
 """`baotong backfill`: walks back through a newspaper's older issues, with a progress bar; pushes nothing."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
@@ -29,7 +30,7 @@ from feeds.http import build_fetcher
 from feeds.sources.table import build_source
 from feeds.store.build import open_store
 from feeds.store.lock import DataLock
-from feeds.watch import Ending, Goal, Step, walk_back
+from feeds.watch import Ending, Goal, Passed, Step, walk_back
 
 _ENDINGS = {
     Ending.DONE: "好了:从 {newest} 到 {oldest},存档里有 {number} 期。",
@@ -39,6 +40,9 @@ _ENDINGS = {
     Ending.NO_LINK: "{oldest} 这一期没有「上一期」,网址里也没有日期,走不下去了;存档里有 {number} 期。",
 }
 _GUESS = "各期的网址若有规律,给这份报纸写上 guess: https://…/{date:%Y%m%d}/,就能按日期往回走。"
+_WITHOUT = "中间有 {number} 天没有报纸。"
+_TROUBLED = "有 {number} 天网站没有好好回答,先跳过了:{days}。再运行同一条命令,会再问这几天。"
+_MOST_NAMED = 10  # days that are told one by one
 _STOPPED = "停下了,走到 {oldest}。再运行同一条命令,就从这里接着走。"
 
 
@@ -84,7 +88,7 @@ async def _walk(
         try:
             with _Walker(goal) as walker:
                 papers = (paper, build_source(paper))
-                walk = walk_back(store, fetcher, papers, clock, goal, walker.step)
+                walk = walk_back(store, fetcher, papers, clock, goal, walker.step, walker.passed)
                 ending = await _until(asyncio.create_task(walk), stop)
             if ending is Ending.NO_LINK and isinstance(paper, FeedSource):
                 ending = Ending.GONE  # a feed ends somewhere
@@ -114,6 +118,7 @@ class _Walker:
 
     def __init__(self, goal: Goal) -> None:
         self._goal = goal
+        self.passed = Passed()
         self._console = Console(stderr=True)
         self._steps: list[Step] = []
         self._bar = Progress(
@@ -152,6 +157,18 @@ class _Walker:
         words = _STOPPED if ending is None else _ENDINGS[ending]
         sentence = words.format(newest=newest.key, oldest=oldest.key, number=oldest.number)
         self._console.print(sentence, highlight=False)
+        for words in _passed_over(self.passed, oldest.date):
+            self.tell(words)
+
+
+def _passed_over(passed: Passed, oldest: date) -> Iterator[str]:
+    """What is to be said of the days between the issues; behind the oldest nobody knows of a gap."""
+    if without := sum(day > oldest for day in passed.without):
+        yield _WITHOUT.format(number=without)
+    if passed.troubled:
+        named = "、".join(str(day) for day in passed.troubled[:_MOST_NAMED])
+        more = " 等" if len(passed.troubled) > _MOST_NAMED else ""
+        yield _TROUBLED.format(number=len(passed.troubled), days=named + more)
 
 
 def _days(since: date, newest: date) -> int:

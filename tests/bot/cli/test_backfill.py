@@ -4,14 +4,17 @@ import asyncio
 import os
 import re
 import signal
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.fakes.command import Done, baotong
-from tests.fakes.newspaper import Newspaper, Reply, newspaper
+from tests.fakes.newspaper import Newspaper, Reply, newspaper, page
 from tests.fakes.nursery import Born, bear
+from tests.fakes.papers import FAMILIES
 from tests.fakes.worker import ROOT, Town, town
 
 
@@ -137,3 +140,21 @@ async def test_what_time_does_not_mend_is_told_with_what_does(tmp_path: Path) ->
     for done in (by_robots, private):
         assert done.code == 1
         assert "过一会儿" not in done.err
+
+
+async def test_the_days_that_were_passed_over_are_told(tmp_path: Path) -> None:
+    family = FAMILIES["html: qpaper"]
+    async with newspaper() as paper:
+        for day in (5, 7, 8):
+            family.print(paper, date(2024, 4, day))
+        for path, program in list(paper.programs.items()):
+            if isinstance(program, Reply):
+                unlinked = program.body.replace("上一期".encode(), b"")
+                paper[path] = replace(program, body=unlinked)
+        paper["/new/Html/2024-04-07/Qpaper.html"] = page("<p>别的什么,不是报纸。</p>" * 99)
+        source = f"kind: html, preset: qpaper, url: '{paper.url(family.url)}'"
+        done = await walked(tmp_path, paper, source)
+    assert done.code == 0, done.err
+    assert "从 2024-04-08 到 2024-04-05,一共 2 期" in done.err
+    assert "中间有 1 天没有报纸" in done.err
+    assert "有 1 天网站没有好好回答,先跳过了:2024-04-07" in done.err
