@@ -30,6 +30,10 @@ _CHALLENGE_CODE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NO_NEWS = (_ERROR, _NO_PAGE, _CHALLENGE)
+_TOLD = (
+    (_ERROR, Unreadable.ERROR_PAGE, "这是出错或维护的页面,没有报纸内容"),
+    (_NO_PAGE, Unreadable.NO_PAGE, "网站说没有这一页(页面不存在)"),
+)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _WAITING = re.compile(
     r"加载中|正在加载|请稍候|请稍等|Loading|enable\s+JavaScript|启用\s*JavaScript", re.IGNORECASE
@@ -47,10 +51,9 @@ def why_unreadable(page: WebPage) -> NotReadable:
     told = f"{page.title}\n{text}"
     if is_short and (_CHALLENGE.search(told) or _CHALLENGE_CODE.search(page.html[:200_000])):
         return _because(page, Unreadable.CHALLENGE, "网站要求验证,或拦下了这次访问")
-    if is_short and _ERROR.search(told):
-        return _because(page, Unreadable.ERROR_PAGE, "这是出错或维护的页面,没有报纸内容")
-    if is_short and _NO_PAGE.search(told):
-        return _because(page, Unreadable.NO_PAGE, "网站说没有这一页(页面不存在)")
+    for said, why, reason in _TOLD:
+        if is_short and said.search(told):
+            return _because(page, why, reason)
     if page.is_cut:
         return _because(page, Unreadable.TRUNCATED, "网页没有传完")
     if is_short and _SCRIPT.search(page.html):

@@ -13,7 +13,7 @@ from feeds.schedule import Sighting
 from feeds.store.columns import Instant
 from feeds.store.engine import Transaction
 from feeds.store.rows import Rows
-from feeds.store.tables import alarms, articles, issues, pages, sources
+from feeds.store.tables import alarms, articles, gaps, issues, pages, sources
 
 _RECENT = 2  # complete issues that late articles and failed ones are still looked for in
 _MOST_DUE = 500
@@ -34,8 +34,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """What there is to do for a newspaper besides looking for a new issue. `has_open`: something is still
-    to be read; `has_partial`: an issue is not complete. The times are when the next counts, lists and
-    closings are due. `alarms` are those that are raised.
+    to be read; `has_partial`: an issue is not complete. The times are when the next counts, lists,
+    closings and gaps are due. `alarms` are those that are raised.
     """
 
     has_open: bool = False
@@ -44,11 +44,14 @@ class Agenda:
     look_at: datetime | None = None
     recheck_at: datetime | None = None
     close_at: datetime | None = None
+    gap_at: datetime | None = None
 
     @property
     def due_at(self) -> datetime | None:
         """The first of all that is due."""
-        return min(filter(None, (self.look_at, self.recheck_at, self.close_at)), default=None)
+        return min(
+            filter(None, (self.look_at, self.recheck_at, self.close_at, self.gap_at)), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,6 @@ class KnownUrl:
     date: date
     url: str
     previous: str | None
-    status: IssueStatus
 
 
 async def standing(tx: Transaction, source: str) -> Standing:
@@ -87,6 +89,7 @@ async def agenda(tx: Transaction, source: str, most_attempts: int) -> Agenda:
     closes = select(func.min(issues.c.closes_at)).where(ours, issues.c.status == IssueStatus.OPEN)
     partial = select(issues.c.id).where(ours, issues.c.status == IssueStatus.PARTIAL)
     rechecks = select(func.min(issues.c.recheck_at)).where(ours)
+    missing = select(func.min(gaps.c.due_at)).where(gaps.c.source == source)
     raised = select(alarms.c.kind).where(alarms.c.source == source)
     row = (
         await tx.execute(
@@ -97,6 +100,7 @@ async def agenda(tx: Transaction, source: str, most_attempts: int) -> Agenda:
                 looks.scalar_subquery().label("look_at"),
                 rechecks.scalar_subquery().label("recheck_at"),
                 closes.scalar_subquery().label("close_at"),
+                missing.scalar_subquery().label("gap_at"),
             )
         )
     ).one()
@@ -138,9 +142,13 @@ async def note_rules(tx: Transaction, source: str, found_by: Mapping[str, str]) 
 
 async def issues_by_age(tx: Transaction, source: str, limit: int) -> tuple[KnownUrl, ...]:
     """The newest `limit` issues of any status, oldest first."""
-    newest = select(issues).where(issues.c.source == source)
-    rows = await tx.execute(newest.order_by(issues.c.date.desc(), issues.c.key.desc()).limit(limit))
-    found = [KnownUrl(row.key, row.date, row.url, row.previous_url, row.status) for row in rows]
+    return await known_urls(tx, select(issues).where(issues.c.source == source).limit(limit))
+
+
+async def known_urls(tx: Transaction, wanted: Select[Any]) -> tuple[KnownUrl, ...]:
+    """The newest of the issues that are wanted, oldest first."""
+    rows = await tx.execute(wanted.order_by(issues.c.date.desc(), issues.c.key.desc()))
+    found = [KnownUrl(row.key, row.date, row.url, row.previous_url) for row in rows]
     return tuple(reversed(found))
 
 

@@ -109,6 +109,17 @@ issues = Table(
     Index("ix_issues_status_completed_at", "status", "completed_at", "id"),
 )
 
+# Issues may be missing between two that are known: looked for until they are filled or given up.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("source", String(64), ForeignKey("sources.id"), primary_key=True),
+    Column("newer", String(64), primary_key=True),  # the key of the issue behind it
+    Column("older", String(64), nullable=False),  # and of the one before it
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+)
+
 pages = Table(
     "pages",
     metadata,

@@ -52,7 +52,7 @@ from feeds.models import (
 )
 from feeds.parsing.parser import Parser
 from feeds.sources.base import Source
-from feeds.store import archive, looks
+from feeds.store import archive, gaps, looks
 from feeds.store.archive import Memory
 from feeds.store.engine import Store, Transaction
 from feeds.store.known import known, known_issue
@@ -230,6 +230,8 @@ class Desk:
         held = await self._known(tx, key, asked, reading)
         changes = decide(held, reading, asked, self.policy, now)
         await archive.record(tx, changes, now)
+        if asked.is_newest and held.issue is None and changes.issue is not None:
+            await gaps.begin(tx, self.config.id, changes.issue.key, now)
         read = reading.article or next(iter(reading.articles), None)
         if read is not None and not self.policy.is_backfill:  # old pages tell nothing of today's
             await looks.note_rules(tx, self.config.id, read.found_by)

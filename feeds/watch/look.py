@@ -1,24 +1,22 @@
 """One look at one newspaper: what is new, what was missed, what is still open, what is due again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from feeds.decide import Asked, Changes, KnownIssue, open_work
 from feeds.errors import FetchError, NotReadable, Unreadable
-from feeds.models import Document, IssueReading, IssueStatus, Reading
+from feeds.models import Document, IssueReading, Reading
 from feeds.store import looks
 from feeds.store.looks import Agenda, KnownUrl
 from feeds.watch.again import Again
-from feeds.watch.by_date import day_before, open_day
 from feeds.watch.desk import Desk
 from feeds.watch.diary import Outcome, Start
+from feeds.watch.missed import fill_gaps, is_due
 from feeds.watch.trouble import Patience, Trouble, failure_of, is_answer, must_stop
 
 MOST_HOPS = 4
-MOST_BACK = 10
 OPEN_AFTER = (
     3  # failed looks, after which a look is one request until one succeeds: the circuit is open
 )
@@ -46,7 +44,7 @@ class Look:
         self._until = until
         self._patience = Patience()
         self._seen: set[str] = set()  # URLs that led to the newest issue
-        self._newest_before: KnownUrl | None = None
+        self._has_filled = False
 
     async def run(self) -> Outcome:
         """What came of it.
@@ -62,7 +60,8 @@ class Look:
         except (FetchError, NotReadable):
             await again.close(agenda)
             raise
-        return Outcome(began, await again.run(agenda) or is_new or agenda.has_open)
+        is_changed = is_new or agenda.has_open or self._has_filled
+        return Outcome(began, await again.run(agenda) or is_changed)
 
     async def _look_for_news(self, agenda: Agenda) -> bool:
         trouble: Trouble | None = None
@@ -78,10 +77,9 @@ class Look:
             ):
                 raise
             trouble = error
-        if is_new:
-            await self._walk_back()
-            await self._fill_by_date()
-        if is_new or agenda.has_open:
+        if trouble is None and (is_new or is_due(agenda.gap_at, self._desk.clock.now())):
+            self._has_filled = await fill_gaps(self._desk)
+        if is_new or agenda.has_open or self._has_filled:
             await self._read_open()
         if trouble is not None:
             raise trouble
@@ -123,8 +121,7 @@ class Look:
                 ways = [*reading.follow, *ways]
             elif found is None or _age(issue) > _age(found.issue):
                 found = _Found(document, reading, issue)
-                self._newest_before = await self._newest_known()
-                further = _onward(issue, self._newest_before)
+                further = _onward(issue, await self._newest_known())
                 ways = [self._desk.source.ask(asked) for asked in further]
         if found is None:
             raise trouble or _nothing_found(entry.url)
@@ -140,66 +137,8 @@ class Look:
         return None
 
     async def _newest_known(self) -> KnownUrl | None:
-        known = await self._known_issues(1)
+        known = await self._desk.query(lambda tx: looks.issues_by_age(tx, self._desk.config.id, 1))
         return known[-1] if known else None
-
-    async def _known_issues(self, limit: int) -> tuple[KnownUrl, ...]:
-        return await self._desk.query(
-            lambda tx: looks.issues_by_age(tx, self._desk.config.id, limit)
-        )
-
-    # ── what was missed ─────────────────────────────────────────────────────────────────────────
-
-    async def _walk_back(self) -> None:
-        """Walks from new issues by 上一期 to those that came out while nobody looked, at most ten. They
-        are filed before anything of them is read, so that they are read oldest first.
-        """
-        tried: set[str] = set()
-        for _ in range(MOST_BACK):
-            known = await self._known_issues(3 * MOST_BACK)
-            gap = _find_gap(known, tried, self._newest_before)
-            if gap is None:
-                return
-            tried.add(gap)
-            try:
-                answer = await self._desk.reopen(self._desk.source.ask(Asked(gap)))
-            except (FetchError, NotReadable) as error:
-                if must_stop(error):
-                    raise
-                log.warning("older issue not read", source=self._desk.config.id, reason=str(error))
-                return
-            if answer is None or answer[1].issue is None or not _fills(answer[1].issue, known):
-                continue
-            await self._desk.file(*answer, Asked(gap))
-
-    async def _fill_by_date(self) -> None:
-        """For papers that link no issue before: asks for the days between a new issue and the one that was
-        the newest before this look, once, at most ten.
-        """
-        desk, before, newest = self._desk, self._newest_before, await self._newest_known()
-        if before is None or newest is None or newest.date <= before.date:
-            return
-        days = min((newest.date - before.date).days, MOST_BACK + 1)
-        if days > 1 and day_before(desk, newest.url, newest.date, newest.previous) is None:
-            return
-        for day in (newest.date - timedelta(days=back) for back in range(1, days)):
-            try:
-                await self._fill(newest.url, day)
-            except (FetchError, NotReadable) as error:
-                if must_stop(error):
-                    raise
-                log.warning("older issue not read", source=desk.config.id, reason=str(error))
-                return
-
-    async def _fill(self, url: str, day: date) -> None:
-        """Files the day's issue where there is one and it is not known."""
-        desk = self._desk
-        request = desk.source.on_day(url, day)
-        known = await desk.query(lambda tx: looks.key_on(tx, desk.config.id, day))
-        if request is None or known is not None:
-            return
-        if answer := await open_day(desk, request, day):
-            await desk.file(*answer, Asked(request.url))
 
     # ── what is open ────────────────────────────────────────────────────────────────────────────
 
@@ -253,31 +192,6 @@ def _onward(issue: IssueReading, newest: KnownUrl | None) -> list[Asked]:
     if newest is not None and (newest.date, newest.key) > (issue.date, issue.key):
         return [Asked(newest.url, newest.key)]
     return [Asked(issue.next)] if issue.next else []
-
-
-def _find_gap(known: Sequence[KnownUrl], tried: set[str], before: KnownUrl | None) -> str | None:
-    """The URL of an issue before a new one that we do not know, though we know older ones. New is what is
-    still being read, and what was not known `before` this look, though it may have come whole.
-    """
-    new = [
-        issue
-        for issue in known[1:]
-        if issue.status is IssueStatus.PARTIAL
-        or (before is not None and (issue.date, issue.key) > (before.date, before.key))
-    ]
-    urls = {issue.url for issue in known} | tried
-    if len(new) >= MOST_BACK:
-        return None
-    for issue in reversed(new):
-        if issue.previous is not None and issue.previous not in urls:
-            return issue.previous
-    return None
-
-
-def _fills(issue: IssueReading, known: Sequence[KnownUrl]) -> bool:
-    """Whether an issue stands between those we know, and is not one of them."""
-    ages = [(one.date, one.key) for one in known]
-    return (issue.date, issue.key) not in ages and ages[0] < (issue.date, issue.key) < ages[-1]
 
 
 def _nothing_found(url: str) -> NotReadable:

@@ -6,9 +6,7 @@ from feeds.decide import Failure
 from feeds.errors import BadStatus, FetchError, NotReadable, Refused, TooLarge, Unreadable
 
 MOST_IN_A_ROW = 3  # soft failures, after which the newspaper itself is taken to be in trouble
-_SOFT_READINGS = frozenset(
-    {Unreadable.TRUNCATED, Unreadable.CHALLENGE, Unreadable.ERROR_PAGE}
-)
+_SOFT_READINGS = frozenset({Unreadable.TRUNCATED, Unreadable.CHALLENGE, Unreadable.ERROR_PAGE})
 
 Trouble: TypeAlias = FetchError | NotReadable
 

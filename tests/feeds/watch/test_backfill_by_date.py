@@ -230,7 +230,12 @@ async def test_whatever_a_site_answers_for_a_day_without_a_paper_it_is_no_paper(
 @a_paper
 @pytest.mark.parametrize(
     "trouble",
-    [page("<p>系统正在维护,请稍后再来。</p>"), page(""), Reply(b"", 500), page("<p>别的什么</p>" * 99)],
+    [
+        page("<p>系统正在维护,请稍后再来。</p>"),
+        page(""),
+        Reply(b"", 500),
+        page("<p>别的什么</p>" * 99),
+    ],
     ids=["maintenance", "empty", "500", "something else"],
 )
 async def test_a_day_that_cannot_be_had_is_passed_over_but_asked_for_by_the_next_walk(

@@ -29,6 +29,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "about", name=op.f("pk_incidents")),
     )
     op.create_table(
+        "gaps",
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("newer", sa.String(length=64), nullable=False),
+        sa.Column("older", sa.String(length=64), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["sources.id"], name=op.f("fk_gaps_source_sources")),
+        sa.PrimaryKeyConstraint("source", "newer", name=op.f("pk_gaps")),
+    )
+    op.create_table(
         "withheld",
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("issue", sa.String(length=64), nullable=False),
