@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from feeds.errors import BaotongError
 from feeds.sources.strict_json import NotJson, read_json
@@ -86,7 +86,7 @@ def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Exchan
     own = [(name, value) for name, value in pairs if not _USUAL.fullmatch(name)]
     return Exchange(
         method=str(request["method"]).upper(),
-        url=str(request["url"]),
+        url=_address(request["url"]),
         text=text,
         mime=str(content.get("mimeType", "")),
         body=str(sent.get("text") or ""),
@@ -94,6 +94,17 @@ def _exchange(request: Mapping[str, Any], response: Mapping[str, Any]) -> Exchan
         headers={name: value for name, value in own if not _SECRET.search(name)},
         withheld=tuple(sorted({name for name, _ in own if _SECRET.search(name)})),
     )
+
+
+def _address(url: object) -> str:
+    """Of a page or an interface. Raises `ValueError` for one that cannot be read, and for `data:` and the like:
+    whatever works with a recording may take its addresses apart.
+    """
+    parts = urlsplit(str(url))
+    _ = parts.port  # raises for a port that is none
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no address of a server")
+    return str(url)
 
 
 def _text(content: Mapping[str, Any]) -> str:

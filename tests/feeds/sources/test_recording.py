@@ -14,7 +14,7 @@ from feeds.models import ReadCount
 from feeds.sources.recording import Suggestion, read_har, suggest
 from tests.fakes.newspaper import newspaper
 from tests.fakes.papers import FAMILIES, stories
-from tests.fakes.recording import DAY, har_of, page_entry, record, visit
+from tests.fakes.recording import DAY, SHELL, har_of, page_entry, record, visit
 
 
 async def recorded(name: str) -> tuple[Suggestion, dict[str, Any], str]:
@@ -41,6 +41,21 @@ async def test_a_recorded_visit_becomes_a_configuration_that_reads_the_newspaper
     assert read["day"] == DAY
     assert (read["article"].title, read["article"].body_text) == (first.title, first.text)
     assert found.settings["url"] == f"{base}/reader/"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://[::1", "http://paper.example:99999999/", "data:text/html,x", "//", "http://[x]/"],
+)
+async def test_an_address_that_cannot_be_read_is_passed_over(url: str) -> None:
+    async with newspaper() as paper:
+        entries = json.loads(await record(paper, "json: wenzhou"))["log"]["entries"]
+    whole = read_har(json.dumps({"log": {"entries": entries}}).encode())
+    for text in ('{"list": [1]}', SHELL):
+        entries.insert(0, page_entry(url, text))
+    read = read_har(json.dumps({"log": {"entries": entries}}).encode())
+    assert read == whole
+    assert suggest(read).kind == "json"
 
 
 async def test_read_counts_are_taken_from_the_list_where_the_article_does_not_say_them() -> None:
