@@ -9,6 +9,8 @@ from typing import Protocol
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 1 << 20
+_MOST_MEMBERS = 1000
+_JUNK = "压缩的内容后面还有字节 (more bytes follow the compressed body)"
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's window sizes, which also choose the format
 
 
@@ -59,30 +61,40 @@ class _Plain:
 
 
 class _Inflating:
+    """A gzip body may be several members, one behind the other (RFC 1952 section 2.2)."""
+
     def __init__(self, cap: int, is_deflate: bool) -> None:
         self._cap = cap
         self._is_deflate = is_deflate
-        self._head = b""
-        self._stream: zlib._Decompress | None = None
+        self._rest = b""  # fewer bytes than tell what follows
+        self._stream: zlib._Decompress | None = None  # none between two members
+        self._members = 0
         self._out = bytearray()
 
     def feed(self, data: bytes) -> None:
-        if self._stream is None:
-            self._head += data
-            if len(self._head) < len(_GZIP_MAGIC):
-                return
-            self._stream, data = zlib.decompressobj(self._window()), self._head
-        self._inflate(self._stream, data)
+        data, self._rest = self._rest + data, b""
+        while data:
+            if self._stream is None:
+                if len(data) < len(_GZIP_MAGIC):
+                    self._rest = data
+                    return
+                self._stream = zlib.decompressobj(self._window(data))
+            data = self._inflate(self._stream, data)
+            if self._stream.eof:
+                self._members += 1
+                self._stream = None
 
     def finish(self) -> bytes:
-        if self._stream is None or not self._stream.eof:
+        if self._stream is not None or not self._members:
             raise BrokenEncoding("压缩的内容没有收全 (cut off inside its compression)")
-        if self._stream.unused_data:
-            raise BrokenEncoding("压缩的内容后面还有字节 (more bytes follow the compressed body)")
+        if self._rest:
+            raise BrokenEncoding(_JUNK)
         return bytes(self._out)
 
-    def _inflate(self, stream: "zlib._Decompress", data: bytes) -> None:
-        """In pieces: a few bytes may hold the whole cap, and it shall not be in memory twice."""
+    def _inflate(self, stream: "zlib._Decompress", data: bytes) -> bytes:
+        """In pieces: a few bytes may hold the whole cap, and it shall not be in memory twice. What follows
+        the end of the stream is given back.
+        """
         piece = b""
         try:
             while data or len(piece) == _PIECE:  # a full piece may have more behind it
@@ -95,11 +107,18 @@ class _Inflating:
             raise BrokenEncoding(
                 "内容和它说的压缩方式对不上 (not what its Content-Encoding says)"
             ) from error
+        return stream.unused_data
 
-    def _window(self) -> int:
-        """`deflate` means zlib (RFC 9110 section 8.4.1.2), but some servers send it bare."""
+    def _window(self, head: bytes) -> int:
+        """`deflate` means zlib (RFC 9110 section 8.4.1.2), but some servers send it bare. Raises for what is
+        no member behind another, and for more members than any page has: each costs time.
+        """
+        if self._members and (self._is_deflate or not head.startswith(_GZIP_MAGIC)):
+            raise BrokenEncoding(_JUNK)
+        if self._members == _MOST_MEMBERS:
+            raise TooMuch
         if not self._is_deflate:
             return _GZIP
-        first, second = self._head[:2]
+        first, second = head[:2]
         is_zlib = first & 0x0F == zlib.DEFLATED and (first << 8 | second) % 31 == 0
         return _ZLIB if is_zlib else _RAW

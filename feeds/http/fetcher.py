@@ -33,6 +33,9 @@ from feeds.models import Document, NotModified, Request, Validators
 from feeds.tally import NO_TALLY, Tally
 
 _NOT_MODIFIED = 304
+_PARTIAL = (
+    206  # we send no Range, so that a part of a page is never a page (RFC 9110 section 15.3.7)
+)
 _MiB = 1 << 20
 
 
@@ -217,6 +220,12 @@ class Fetcher:
         if not response.ok or response.status >= 300:  # noqa: PLR2004 - the 2xx are the good ones
             response.close()
             raise self._bad_status(url, response)
+        if response.status == _PARTIAL:
+            response.close()
+            raise Unreachable(
+                redact(str(url)),
+                "没有要过一部分却只给了一部分 (HTTP 206: a part that nobody asked for)",
+            )
         body = await self._read(url, response)
         return Document(
             request=request,

@@ -83,10 +83,12 @@ GOOD_ENCODINGS = {
     "gzip": ("gzip", gzip.compress(TEXT.encode())),
     "012-x-gzip": ("x-gzip", gzip.compress(TEXT.encode())),
     "012-GZIP": ("GZIP", gzip.compress(TEXT.encode())),
+    "several-members": ("gzip", b"".join(map(gzip.compress, (TEXT.encode()[:9], TEXT.encode()[9:99], TEXT.encode()[99:])))),
+    "an-empty-member": ("gzip", gzip.compress(TEXT.encode()) + gzip.compress(b"")),
     "zlib-deflate": ("deflate", zlib.compress(TEXT.encode())),
     "bare-deflate": ("deflate", zlib.compress(TEXT.encode(), wbits=-15)),
     "identity": ("identity", TEXT.encode()),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("encoding", "body"), GOOD_ENCODINGS.values(), ids=GOOD_ENCODINGS.keys())
@@ -105,6 +107,11 @@ SOFT = {
     "009-truncated-deflate": Reply(zlib.compress(TEXT.encode())[:-9], headers={"Content-Encoding": "deflate"}),
     "010-bad-crc": Reply(PACKED[:-8] + b"12345678", headers={"Content-Encoding": "gzip"}),
     "010-trailing-junk": Reply(PACKED + b"junk", headers={"Content-Encoding": "gzip"}),
+    "010-trailing-byte": Reply(PACKED + b"\x1f", headers={"Content-Encoding": "gzip"}),
+    "010-trailing-zeros": Reply(PACKED + b"\0" * 64, headers={"Content-Encoding": "gzip"}),
+    "009-truncated-second-member": Reply(PACKED + PACKED[:-20], headers={"Content-Encoding": "gzip"}),
+    "two-deflates": Reply(zlib.compress(b"x") * 2, headers={"Content-Encoding": "deflate"}),
+    "a-part-nobody-asked-for": Reply(TEXT.encode(), 206, {"Content-Range": "bytes 0-99/9000"}),
     "010-br-is-gzip": Reply(PACKED, headers={"Content-Encoding": "br"}),
     "011-gzip-undeclared": Reply(PACKED),
     "twice-packed": Reply(gzip.compress(PACKED), headers={"Content-Encoding": "gzip, gzip"}),
@@ -142,6 +149,12 @@ async def test_case_an_answer_beyond_the_caps_is_refused(
     paper["/"] = reply
     with pytest.raises(TooLarge):
         await fetcher.fetch(Request(paper.url("/")))
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"\0" * 30_000) * 2, gzip.compress(b"") * 1001])
+def test_case_006_many_members_are_held_to_the_caps_too(body: bytes) -> None:
+    with pytest.raises(TooMuch):
+        build_decoder("gzip", 40_000).feed(body)
 
 
 async def test_an_answer_just_under_the_caps_is_taken(fetcher: Fetcher, paper: Newspaper) -> None:
@@ -315,13 +328,18 @@ def test_no_retry_after_raises_or_is_longer_than_a_day(value: str) -> None:
 def test_whatever_was_packed_comes_out_again_however_it_is_sliced(
     body: bytes, size: int, encoding: str
 ) -> None:
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "": bytes}[encoding]
+    pack = {"gzip": _two_members, "deflate": zlib.compress, "": bytes}[encoding]
     wire = pack(body)
     decoder = build_decoder(encoding, len(body))
     for start in range(0, len(wire), size):
         decoder.feed(wire[start : start + size])
     if encoding or not body.startswith(b"\x1f\x8b"):
         assert decoder.finish() == body
+
+
+def _two_members(body: bytes) -> bytes:
+    half = len(body) // 2
+    return gzip.compress(body[:half]) + gzip.compress(body[half:])
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate"]))
