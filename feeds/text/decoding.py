@@ -33,6 +33,13 @@ _META = re.compile(
 _UTF16 = ("utf-16-le", "utf-16-be")
 _LEGACY = (_GB18030, "big5hkscs")
 _REPLACED = "\ufffd"
+# The labels of the standard's "replacement": all of such a body is one U+FFFD. UTF-7, which the standard knows
+# no more, is treated alike.
+_UNREAD = frozenset(
+    {"replacement", "hz-gb-2312", "iso-2022-cn", "iso-2022-cn-ext", "iso-2022-kr", "csiso2022kr",
+     "utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7", "x-unicode-2-0-utf-7"}
+)  # fmt: skip
+_ESCAPES = re.compile(rb"\+[A-Za-z0-9+/]{3}|~\{|\x1b\$")
 _FEW = 0.01
 
 
@@ -40,17 +47,28 @@ def decode(body: bytes, content_type: str = "") -> str:
     """The text of a document, without byte order marks. Never raises.
 
     A BOM wins. Bytes that are valid UTF-8 are UTF-8 whatever a label says, for GBK prose is never
-    valid UTF-8 by chance; and a UTF-8 page with broken bytes in it (cut in the middle of a character,
+    valid UTF-8 by chance (but for text in UTF-7 and the like, of which nothing is read); and a UTF-8 page with broken bytes in it (cut in the middle of a character,
     a GBK footer) stays UTF-8 with U+FFFD. Then the HTTP charset, `<meta>` in the first 4 KB, and
     GB18030, which reads GB2312 and GBK too: the first that fits but for 1 %, or else the best.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace").lstrip("\ufeff")
+    if _is_replaced(body, content_type):
+        return _REPLACED
     label = _label_of_header(content_type)
     if label in _UTF16 and b"\0" in body[:SNIFFED_BYTES]:
         return body.decode(label, "replace")
     return _as_utf8(body) or _best(body, (label, _label_of_meta(body), _GB18030))
+
+
+def _is_replaced(body: bytes, content_type: str) -> bool:
+    """Whether the body is written in an encoding that no browser reads, and really is: in ASCII alone, with
+    escapes in it that would be taken for words.
+    """
+    in_header, in_meta = _CHARSET.search(content_type), _META.search(body[:SNIFFED_BYTES])
+    named = in_header[1] if in_header else in_meta[1].decode("ascii") if in_meta else ""
+    return named.lower() in _UNREAD and body.isascii() and _ESCAPES.search(body) is not None
 
 
 def _as_utf8(body: bytes) -> str:

@@ -56,6 +56,27 @@ def test_case_50_utf8_labelled_gb2312_is_read() -> None:
     assert decode(page.encode(), labelled("gb2312")) == page
 
 
+@pytest.mark.parametrize(("label", "encoding"), [
+    ("utf-7", "utf-7"), ("UTF-7", "utf-7"), ("hz-gb-2312", "hz"), ("iso-2022-kr", "iso2022_kr"),
+])  # fmt: skip
+def test_what_is_written_in_an_encoding_that_no_browser_reads_is_not_taken_for_words(
+    label: str, encoding: str
+) -> None:
+    body = "<p>全区春季农业生产</p>".encode(encoding, "ignore")
+    assert decode(body, labelled(label)) == "\ufffd"
+    page = f'<meta charset="{label}">'.encode() + body
+    assert decode(page) == "\ufffd"
+
+
+@pytest.mark.parametrize("label", ["utf-7", "hz-gb-2312", "bogus"])
+def test_a_label_that_no_browser_knows_is_no_label_where_the_bytes_are_something_else(
+    label: str,
+) -> None:
+    assert decode(b"<p>plain words, 1 + 1</p>", labelled(label)) == "<p>plain words, 1 + 1</p>"
+    assert decode(PROSE.encode(), labelled(label)) == PROSE
+    assert decode(PROSE.encode("gbk"), labelled(label)) == PROSE
+
+
 @pytest.mark.parametrize(
     "meta",
     [
