@@ -37,12 +37,14 @@ class TryLater(ChannelError):
         whole_channel: bool = False,
         growing: bool = False,
         asked: bool = False,
+        unreached: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.after = after
         self.whole_channel = whole_channel
         self.growing = growing
         self.asked = asked
+        self.unreached = unreached  # the host, where nothing listens or its name is not known
 
 
 def is_asked_to_wait(error: ChannelError) -> bool:

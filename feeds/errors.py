@@ -8,6 +8,7 @@ translated once, at the door of the library that raised them.
     │   │   └── NotPublic       a private address, or a port of its own: only where the operator allows it
     │   ├── Unreachable         no usable answer: TLS, timeout, cut or broken body
     │   │   ├── NobodyThere     nothing answers under this name: DNS, connect
+    │   │   ├── RobotsUnknown   the site's server fails when asked for robots.txt, so nothing is asked for
     │   │   └── Elsewhere       sent on to a site that is not the newspaper's
     │   ├── TooLarge            a cap was hit: wire or decoded bytes, redirects
     │   └── BadStatus           an HTTP status that is neither 2xx nor 304
@@ -54,6 +55,10 @@ class Unreachable(FetchError):
 
 class NobodyThere(Unreachable):
     """No such host, or nothing listens there: whatever was asked for, it is not to blame."""
+
+
+class RobotsUnknown(Unreachable):
+    """Whether the site wants to be read cannot be known now, because its server is in trouble."""
 
 
 class Elsewhere(Unreachable):

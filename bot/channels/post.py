@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -81,7 +82,10 @@ class Poster:
             reason = type(error).__name__  # the words of the error hold the URL, and it a key
             if body.left:
                 raise Unknown(f"没有等到回答 ({reason})") from None
-            raise TryLater(f"连不上 ({reason})", NO_NETWORK_WAIT) from None
+            host = urlsplit(url).hostname or "?"
+            raise TryLater(
+                f"连不上 {host}:{_why(error)}", NO_NETWORK_WAIT, unreached=host
+            ) from None
 
     async def close(self) -> None:
         if self._session is not None:
@@ -100,6 +104,19 @@ async def read_at_most(response: aiohttp.ClientResponse, most: int) -> bytes | N
             response.close()
             return None
     return bytes(body)
+
+
+def _why(error: Exception) -> str:
+    """Why nothing left, for somebody who knows networks and not our library."""
+    return next(words for kind, words in _WHY if isinstance(error, kind))
+
+
+_WHY: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "找不到这个域名 (DNS)"),
+    (aiohttp.ClientSSLError, "证书或加密有问题 (TLS)"),
+    (TimeoutError, "很久没有应答 (timeout)"),
+    (Exception, "没有接通 (cannot connect)"),
+)
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:

@@ -38,6 +38,7 @@ class Finding:
     name: str
     is_good: bool
     cells: tuple[str, ...]
+    error: Exception | None = None
 
 
 def report(config: Path, sources: tuple[str, ...]) -> None:
@@ -63,8 +64,8 @@ def _steps(
     bot = next((one.cells[0] for one in channels if one.is_good and one.name == "telegram"), None)
     return next_steps(
         settings,
-        [finding.name for finding in papers if not finding.is_good],
-        [finding.name for finding in channels if not finding.is_good],
+        {finding.name: finding.error for finding in papers if not finding.is_good},
+        {finding.name: finding.error for finding in channels if not finding.is_good},
         bot,
         "" if config == Path(DEFAULT_FILE) else f" -c {config}",
     )
@@ -99,7 +100,7 @@ async def _check_paper(config: SourceConfig, fetcher: Fetcher, gap: timedelta) -
     try:
         found = await explore(build_source(config), fetcher, robots=config.robots == "obey")
     except BaotongError as error:
-        return Finding(config.id, False, (f"{error}{advice(error, in_file=True)}",))
+        return Finding(config.id, False, (f"{error}{advice(error, in_file=True)}",), error)
     return Finding(
         config.id,
         True,
@@ -143,7 +144,9 @@ async def _check_channel(channel: Channel) -> list[Finding]:
     """A line for each key that may be wrong."""
     known = await channel.who_am_i()
     return [
-        Finding(name, not isinstance(answer, ChannelError), (str(answer),))
+        Finding(name, False, (str(answer),), answer)
+        if isinstance(answer, ChannelError)
+        else Finding(name, True, (answer,))
         for name, answer in known.items()
     ]
 

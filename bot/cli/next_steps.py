@@ -3,12 +3,14 @@
 findings, settings ──▶ broken (must be mended) · missing (would be better) · begin (run, and where to look)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.errors import TryLater
 from config.channels import NAMED
 from config.models import Settings
+from feeds.errors import ByRobots, FetchError, NobodyThere, RobotsUnknown
 
 _MOST_FEEDS = 5
 _RENEWED = {
@@ -30,17 +32,17 @@ class Steps:
 
 def next_steps(
     settings: Settings,
-    failed_papers: Sequence[str],
-    failed_channels: Sequence[str],
+    failed_papers: Mapping[str, Exception | None],
+    failed_channels: Mapping[str, Exception | None],
     bot: str | None,
     option: str,
 ) -> Steps:
-    """`failed_…` are names as in the report (`huaian`, `wecom:desk`); `bot` is the Telegram bot's name where it
+    """`failed_…` are names as in the report (`huaian`, `wecom:desk`) and what was wrong; `bot` is the Telegram bot's name where it
     answered; `option` is ` -c FILE` where the file has a name of its own.
     """
     broken = (
-        *(_paper_out(name, option) for name in failed_papers),
-        *(_channel_out(name) for name in failed_channels),
+        *(_paper_out(name, error, option) for name, error in failed_papers.items()),
+        *(_channel_out(name, error) for name, error in failed_channels.items()),
     )
     begin = () if broken else tuple(_begin(settings, option))
     return Steps(broken, tuple(_missing(settings, bot, option)), begin)
@@ -49,16 +51,31 @@ def next_steps(
 # ── what is broken ──────────────────────────────────────────────────────────────────────────────
 
 
-def _paper_out(name: str, option: str) -> str:
+def _paper_out(name: str, error: Exception | None, option: str) -> str:
     """Without its address, which may have a key in it."""
+    known = next((words for kind, words in _TOLD.items() if isinstance(error, kind)), None)
+    if known is not None and isinstance(error, FetchError):
+        return f"{name}:" + known.format(host=urlsplit(error.url).hostname, option=option)
     return (
         f"{name}:在浏览器里打开它的网址,看还在不在;换了网址就改 sources 里的 url;"
         f"网页在、却读不出来,就运行 baotong inspect 网址 --source {name}{option}"
     )
 
 
-def _channel_out(name: str) -> str:
+_TOLD: dict[type[Exception], str] = {
+    ByRobots: '网站的 robots.txt 不让程序读它;报社允许的话,给这份报纸写上 robots: "ignore: 理由"',
+    RobotsUnknown: "网站现在给不出 robots.txt,是它的服务器出了毛病,等它好了才读:过一会儿再运行 baotong check{option}",
+    NobodyThere: "连不上 {host}:看看 sources 里的 url 有没有写错,这台机器的 DNS 和防火墙让不让连它",
+}
+
+
+def _channel_out(name: str, error: Exception | None) -> str:
     family = name.partition(":")[0]
+    if isinstance(error, TryLater) and error.unreached is not None:
+        return (
+            f"{name}:和 key 没有关系,是这台机器连不上 {error.unreached}:"
+            "看看 DNS 找不找得到它,防火墙让不让连它的 443 端口"
+        )
     words = _RENEWED.get(family, "看看 channels.{name} 写得对不对,再试一次")
     return f"{name}:" + words.format(name=name.replace(":", "."))
 

@@ -14,7 +14,15 @@ from protego import Protego
 from yarl import URL
 
 from feeds.clock import Clock
-from feeds.errors import BadStatus, ByRobots, Elsewhere, FetchError, NobodyThere, Unreachable
+from feeds.errors import (
+    BadStatus,
+    ByRobots,
+    Elsewhere,
+    FetchError,
+    NobodyThere,
+    RobotsUnknown,
+    Unreachable,
+)
 from feeds.http.guard import redact
 from feeds.text import decode
 
@@ -57,14 +65,15 @@ class Robots:
     async def check(self, url: URL) -> timedelta:
         """The delay that the host asks for between two requests.
 
-        Raises `ByRobots` where its robots.txt forbids this URL, `Unreachable` where it cannot be had.
+        Raises `ByRobots` where its robots.txt forbids this URL, `NobodyThere` or
+        `RobotsUnknown` where it cannot be had.
         """
         held = await self._rules(url.origin())
         if held.error is not None:
-            reason = held.error.reason
-            if not isinstance(held.error, NobodyThere):
-                reason = f"robots.txt: {reason}"
-            raise Unreachable(redact(str(url)), reason, held.error.retry_after)
+            error, where = held.error, redact(str(url))
+            if isinstance(error, NobodyThere):
+                raise NobodyThere(where, error.reason, error.retry_after)
+            raise RobotsUnknown(where, f"robots.txt: {error.reason}", error.retry_after)
         if held.rules is None:
             return timedelta()
         if not held.rules.can_fetch(str(url), AGENT):

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.robots import wecom
+from bot.channels.robots.base import RobotChannel
 from bot.cli.next_steps import Steps, next_steps
+from bot.errors import TryLater
+from config.channels import RobotConfig
 from config.models import Settings
+from feeds.errors import BadStatus, ByRobots, NobodyThere, RobotsUnknown
+from tests.fakes.clock import FakeClock
+from tests.fakes.office import MONDAY
 from tests.fakes.settings import read_settings
 
 PAPER = "sources: [{id: huaian, kind: yunbao, title: 淮安区报, url: 'http://paper.test/?token=canary'}]\n"
@@ -33,7 +40,8 @@ def settings_of(tmp_path: Path) -> SettingsOf:
 def steps(
     settings: Settings, papers: tuple[str, ...] = (), channels: tuple[str, ...] = (), bot: str = ""
 ) -> Steps:
-    return next_steps(settings, papers, channels, bot or None, "")
+    failed = dict.fromkeys(papers), dict.fromkeys(channels)
+    return next_steps(settings, *failed, bot or None, "")
 
 
 def test_where_all_is_well_there_is_only_how_to_begin(settings_of: SettingsOf) -> None:
@@ -45,9 +53,9 @@ def test_where_all_is_well_there_is_only_how_to_begin(settings_of: SettingsOf) -
 
 def test_another_file_is_named_in_every_command(settings_of: SettingsOf) -> None:
     settings = settings_of(PAPER)
-    well = next_steps(settings, (), (), None, " -c my.yaml")
-    ill = next_steps(settings, ("huaian",), (), None, " -c my.yaml")
-    none = next_steps(settings_of("language: en\n"), (), (), None, " -c my.yaml")
+    well = next_steps(settings, {}, {}, None, " -c my.yaml")
+    ill = next_steps(settings, {"huaian": None}, {}, None, " -c my.yaml")
+    none = next_steps(settings_of("language: en\n"), {}, {}, None, " -c my.yaml")
     assert well.begin[0].endswith("baotong run -c my.yaml")
     assert "--source huaian -c my.yaml" in ill.broken[0]
     assert none.missing == ("还没有报纸:baotong add 网址 -c my.yaml",)
@@ -93,6 +101,43 @@ def test_a_channel_that_failed_has_its_way_out(
     found = steps(settings_of(PAPER, CALM.replace("operators: ['wecom:desk']\n", "")), (), (name,))
     assert words in found.broken[0]
     assert found.begin == ()
+
+
+URL = "http://paper.test/?token=canary"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ByRobots(URL, "robots.txt 不让取"), 'robots: "ignore: 理由"'),
+        (RobotsUnknown(URL, "robots.txt: HTTP 503"), "过一会儿再运行 baotong check -c my.yaml"),
+        (NobodyThere(URL, "找不到这个域名"), "连不上 paper.test"),
+        (BadStatus(URL, 404, "HTTP 404"), "换了网址就改 sources 里的 url"),
+    ],
+)
+def test_a_paper_that_failed_is_told_what_helps_against_that(
+    settings_of: SettingsOf, error: Exception, words: str
+) -> None:
+    found = next_steps(settings_of(PAPER), {"huaian": error}, {}, None, " -c my.yaml")
+    (sentence,) = found.broken
+    assert words in sentence
+    assert ("在浏览器里打开" in sentence) == isinstance(error, BadStatus)
+    assert "canary" not in sentence
+
+
+async def test_a_robot_whose_server_is_out_of_reach_is_no_matter_of_its_key(
+    settings_of: SettingsOf,
+) -> None:
+    robots = {"desk": RobotConfig(key="abc", api_url="http://127.0.0.1:9")}
+    channel = RobotChannel(wecom.WECOM, robots, FakeClock(MONDAY))
+    answer = (await channel.who_am_i())["wecom:desk"]
+    await channel.close()
+    assert isinstance(answer, TryLater)
+    assert str(answer) == "连不上 127.0.0.1:没有接通 (cannot connect)"
+    (sentence,) = next_steps(settings_of(PAPER), {}, {"wecom:desk": answer}, None, "").broken
+    assert "连不上 127.0.0.1" in sentence
+    assert "DNS" in sentence
+    assert "channels.wecom.desk.key" not in sentence
 
 
 def test_a_paper_that_failed_is_named_without_its_address(settings_of: SettingsOf) -> None:
