@@ -1,7 +1,7 @@
 """Watching newspapers: each in a task of its own, from the entry to the journal.
 
     schedule ─▶ look:  entry ──signposts, 下一期──▶ the newest issue    (304: what is stored still holds)
-                       ◀──上一期── what was missed between it and what we know
+                       ◀──上一期── what was missed between it and what we know (a gap stays stored until it is filled)
                        open pages, then open articles, of every issue not complete, oldest first
                        articles whose read count is due
                             │

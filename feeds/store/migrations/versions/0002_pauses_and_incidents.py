@@ -1,5 +1,6 @@
-"""What operators paused, what is wrong with the worker itself, what stays withdrawn after a restore; what tells
-how things stand, and an index by which wordings that nothing names any more are found.
+"""What operators paused, what is wrong with the worker itself, where issues may be missing, what stays
+withdrawn after a restore; what tells how things stand, and an index by which wordings that nothing names any
+more are found.
 """
 
 import sqlalchemy as sa
