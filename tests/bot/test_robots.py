@@ -20,7 +20,7 @@ from bot.channels.robots.base import RobotChannel
 from bot.channels.robots.dingtalk import DINGTALK
 from bot.channels.robots.feishu import FEISHU
 from bot.channels.robots.wecom import WECOM
-from bot.channels.webhook import WebhookChannel
+from bot.channels.webhook import AGAIN, WebhookChannel
 from bot.errors import ChannelError, Gone, Rejected, TryLater, Unauthorised, Unknown
 from bot.message import Button, Line, Part, Quote, Span
 from bot.messages import Options, issue_message
@@ -305,6 +305,32 @@ async def test_each_status_of_a_program_is_one_decision(
     assert type(caught.value) is kind
     if isinstance(caught.value, TryLater):
         assert caught.value.after == timedelta(seconds=9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        ("8640000", timedelta(hours=24)),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta(hours=24)),
+        ("Wed, 08 Apr 2099 00:00:00 +99999999999999999999", AGAIN),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", AGAIN),
+    ],
+)
+async def test_nobodys_wait_is_longer_than_a_day_whatever_it_says(
+    robots: Robots, webhook: WebhookChannel, asked: str, wait: timedelta
+) -> None:
+    robots.answers.append(web.Response(status=503, headers={"Retry-After": asked}))
+    with pytest.raises(TryLater) as caught:
+        await webhook.send(to(webhook), PART, key="1-1")
+    assert caught.value.after == wait
+
+
+async def test_an_answer_that_nests_too_deep_leaves_it_unknown(
+    robots: Robots, channel: RobotChannel
+) -> None:
+    robots.answers.append(web.Response(text="[" * 60_000))
+    with pytest.raises(Unknown, match="RecursionError"):
+        await channel.send(to(channel), PART)
 
 
 # ── apprise ─────────────────────────────────────────────────────────────────────────────────────
