@@ -221,6 +221,13 @@ class Delivery:
             if not self._is_stopping:
                 raise
             return self._refused(job, part, Unknown(STOPPED, timedelta(0)))
+        except Exception as error:
+            # Left to its lease it would go again whatever the rule says, and cost its chat minutes.
+            log.exception("channel failed", delivery=job.claim.id, to=str(job.claim.to))
+            unknown = Unknown(type(error).__name__)
+            outcome = self._refused(job, part, unknown)
+            self._troubles.failed(outcome, unknown)
+            return outcome
         wait = self._channel.wait(job.claim.to)
         next_at = self._clock.now() + timedelta(seconds=wait) if wait > 0 else None
         is_last = part.number == len(job.parts)

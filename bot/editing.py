@@ -188,6 +188,9 @@ class Editing:
                 self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             settlement = self._refused(edit, error)
             await self._note(edit, error)
+        except Exception as error:
+            log.exception("channel failed", edit=edit.id, to=str(edit.claim.to))
+            settlement = self._refused(edit, Unknown(type(error).__name__))
         now = self._clock.now()
         async with self._store.write() as tx:
             for change in done:

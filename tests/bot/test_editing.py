@@ -305,3 +305,15 @@ async def test_a_withdrawn_article_of_a_paper_that_is_no_longer_configured_leave
         assert "此稿已由报社撤回" in edit.text
         assert "淮安区报" in edit.text
         assert "新闻0408-1" not in edit.text
+
+
+async def test_an_edit_that_a_channel_breaks_at_is_made_again(place: Office) -> None:
+    place.channel.answers["7"] = [RecursionError("deep")]
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert [(state, reason) for state, reason in await place.edits()] == [
+        ("pending", "RecursionError")
+    ]
+    await place.clock.advance(10)
+    await place.edit()
+    assert await place.edits() == []
