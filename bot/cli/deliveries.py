@@ -64,9 +64,12 @@ async def _not_edited(settings: Settings, limit: int) -> tuple[NotEdited, ...]:
 
 
 async def _retry(settings: Settings, wanted: Wanted, limit: int) -> None:
-    wanted = wanted if wanted.states else Wanted(wanted.source, wanted.chat, ENDED_BADLY)
+    now, states = SystemClock().now(), wanted.states or (*ENDED_BADLY, State.PENDING)
+    wanted = Wanted(wanted.source, wanted.chat, states)
     async with open_archive(settings) as store, store.write() as tx:
-        count = await listing.send_again(tx, wanted, limit, SystemClock().now())
+        count = await listing.send_again(tx, wanted, limit, now)
+        if wanted.chat is not None and State.PENDING in states:
+            count += await listing.hurry(tx, wanted, wanted.chat, now)
     if count:
         click.echo(f"{count} 条会再送一次（baotong run 正在运行的话，几秒之内）。")
     else:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.compose import CORRECTION, FORMS, PERISHABLE
-from bot.errors import Rejected
+from bot.errors import Rejected, TryLater
 from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
 from feeds.store.build import open_store
@@ -96,6 +96,28 @@ def test_what_failed_is_sent_again_when_asked_to_and_nothing_else(
 
     archive(work, timedelta(0))
     assert sent == ["telegram:7"]
+
+
+def test_what_waits_for_its_chat_is_sent_at_once_when_the_chat_is_named(
+    baotong: Run, archive: Archive
+) -> None:
+    sent: list[str] = []
+
+    async def refuse(place: Office) -> None:
+        place.channel.answers["8"] = [TryLater("HTTP 503", timedelta(hours=20))]
+        await place.publish(MONDAY + DAY)
+        await place.send()
+
+    async def work(place: Office) -> None:
+        await place.send()
+        sent.extend(given.to for given in place.channel.sent)
+
+    archive(refuse, timedelta(hours=1))
+    archive(work, timedelta(0))
+    assert sent == []
+    assert "1 条会再送一次" in baotong("deliveries", "--retry", "--chat", "telegram:8").output
+    archive(work, timedelta(0))
+    assert set(sent) == {"telegram:8"}
 
 
 def test_an_article_is_withdrawn_from_what_was_sent_and_given_back(
