@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.compose import CORRECTION, FORMS, PERISHABLE
-from bot.errors import Rejected, TryLater
+from bot.errors import Rejected, TryLater, Unknown
 from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
 from feeds.store.build import open_store
@@ -154,6 +154,21 @@ def test_only_messages_that_tell_of_the_article_are_counted(baotong: Run, archiv
     assert all(f"2024-04-09 {form}" in shown for form in ("一期", "一篇", "其余的"))
     assert "发出的 2 条消息" in baotong("withdraw", "huaian", "0409-1").output
     assert "发出的 2 条消息" in baotong("withdraw", "huaian", "0409-5").output
+
+
+def test_a_message_that_may_have_arrived_is_counted_and_named_when_it_is_withdrawn(
+    baotong: Run, archive: Archive
+) -> None:
+    async def work(place: Office) -> None:
+        place.channel.answers["7"] = [Unknown("ServerDisconnectedError")]
+        await place.publish(MONDAY + DAY)
+        await place.send()
+
+    archive(work, DAY * 4)
+    done = baotong("withdraw", "huaian", "0409-1").output
+    assert "发出的 1 条消息" in done
+    assert "另有 1 条改不了" in done
+    assert "telegram:7  2024-04-09 一期  不知道送到没有" in done
 
 
 def test_every_form_has_a_name_for_people() -> None:
