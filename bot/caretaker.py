@@ -28,11 +28,12 @@ from feeds.models import PauseKind
 from feeds.store import alarms, pauses
 from feeds.store.engine import Store, Transaction
 from feeds.text import one_line
-from feeds.words import translator
+from feeds.words import N_, translator
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 20.0  # seconds
+UNWATCHED = N_("这份报纸停了，或从配置里去掉了：前面的警报就此作罢。接着看以后要是还不对，会再说。")
 
 
 def space_of(folder: Path) -> Space:
@@ -163,8 +164,9 @@ class Caretaker:
 
     async def _let_go(self, sources: Collection[str]) -> None:
         """Where it is still wrong when it is looked at again, it is told again."""
+        words = translator(self._settings.language)(UNWATCHED)
         async with self._store.write() as tx:
-            await alarms.let_go(tx, sources)
+            await alarms.let_go(tx, sources, words, self._clock.now())
         for source in sorted(sources):
             log.info("alarms dropped: not looked at any more", source=source)
 

@@ -370,6 +370,30 @@ async def test_a_newspaper_that_is_not_looked_at_ends_its_alarms_without_a_word(
     assert desk.place.channel.to("1") == [], "it was not told yet, and is nobody's news now"
 
 
+async def test_who_heard_an_alarm_of_a_newspaper_hears_once_that_it_is_not_looked_at(
+    open_office: OpenOffice,
+) -> None:
+    desk = await desk_with(open_office)
+    await desk.place.alarm("读不到了")
+    await desk.work()
+    for paused in (True, True, False):
+        async with desk.place.store.write() as tx:
+            if paused:
+                now = desk.place.clock.now()
+                await pauses.pause(tx, PauseKind.SOURCE, "huaian", "console", now)
+            else:
+                await pauses.resume(tx, PauseKind.SOURCE, "huaian")
+        await desk.work(MINUTE)
+        await desk.place.spread()
+        await desk.work(MINUTE)
+    began, ended = desk.place.channel.to("1")
+    assert "读不到了" in began
+    assert ended.startswith("– 不看了 · 淮安区报")
+    await desk.place.alarm("还是读不到")
+    await desk.work()
+    assert len(desk.place.channel.to("1")) == 3, "still wrong when it is looked at again"
+
+
 async def test_an_operators_words_are_in_the_language_of_the_settings(
     open_office: OpenOffice,
 ) -> None:
