@@ -11,9 +11,20 @@ from bot.compose import CORRECTION, FORMS, PERISHABLE, Composer
 from bot.errors import Unknown
 from bot.figures import PUSH_SECONDS
 from bot.groups import Grouped
-from bot.ledger import chats, claiming, deliveries, parts, subscriptions, summaries
+from bot.incident import IncidentKind
+from bot.ledger import (
+    chats,
+    claiming,
+    deliveries,
+    incidents,
+    listing,
+    parts,
+    subscriptions,
+    summaries,
+)
 from bot.ledger.claiming import Claimed
 from bot.ledger.deliveries import OUTBOX, Owed
+from bot.ledger.listing import Wanted
 from bot.ledger.parts import FrozenPart, Marked
 from bot.ledger.tables import PartState
 from bot.message import Limits, Line, Part, Span
@@ -197,6 +208,22 @@ class Book:
                 await self._clock.sleep(WRITE_AGAIN)
             else:
                 return
+
+    async def forget_refusals(self) -> None:
+        """Ends the waits of robots whose key was refused before we began."""
+        async with self._store.read() as tx:
+            refused = [
+                key.about
+                for key in await incidents.standing(tx)
+                if key.kind is IncidentKind.REFUSED and key.about.startswith(f"{self._channel}:")
+            ]
+        await self.end_waits(refused)
+
+    async def end_waits(self, chats: Iterable[str]) -> None:
+        """What was tried and waits for these chats may go now."""
+        for chat in chats:
+            async with self._store.write() as tx:
+                await listing.hurry(tx, Wanted(), chat, self._clock.now())
 
     async def finish(self) -> None:
         """Returns once everything that was put is written."""

@@ -2,6 +2,7 @@
 restarts, never by the channel that failed, and the log does where nobody is left.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Any
@@ -90,7 +91,7 @@ async def test_a_refused_token_is_told_once_however_long_it_lasts_and_its_end_on
     assert began.splitlines()[0] == "⚠ 要看一下 · telegram"
     assert "token" in began
     assert "401" in began
-    assert "重启" in began
+    assert "baotong reload" in began
     desk.place.channel.answers["7"].clear()
     await desk.pass_time(60, every=10 * MINUTE)
     [_, ended] = desk.second.to("terminal")
@@ -148,6 +149,26 @@ async def test_a_robots_refused_key_is_told_by_everybody_but_that_robot(
 
 
 # ── nothing is reached ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["killed", "stopped before anybody looked"])
+async def test_a_key_that_was_put_right_is_tried_at_once_after_a_restart(
+    open_office: OpenOffice, is_known: bool
+) -> None:
+    desk = await desk_with(open_office, "to: wecom:desk", more=ROBOTS + BOTH, second="wecom")
+    desk.second.answers["desk"] = [Unauthorised("93000", whole_channel=False)]
+    await desk.place.publish()
+    if is_known:
+        await desk.work()
+    else:
+        running = asyncio.create_task(desk.other.run())
+        while not desk.place.other_reaches[-1].faults:
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    desk.restart()
+    await desk.other.drain()
+    assert len(desk.second.to("desk")) == 1
 
 
 async def test_a_channel_that_is_unreachable_for_long_is_told_by_the_other_operators_channel(
