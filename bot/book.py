@@ -19,11 +19,10 @@ from bot.ledger import (
     incidents,
     listing,
     parts,
-    subscriptions,
     summaries,
 )
 from bot.ledger.claiming import Claimed
-from bot.ledger.deliveries import OUTBOX, Owed
+from bot.ledger.deliveries import OUTBOX
 from bot.ledger.listing import Wanted
 from bot.ledger.parts import FrozenPart, Marked
 from bot.ledger.tables import PartState
@@ -236,16 +235,7 @@ class Book:
             tuple(Line((Span(line, bold=not i),)) for i, line in enumerate(words.split("\n")))
         )
         async with self._store.write() as tx:
-            owed = [
-                Owed(
-                    chat=chat, topic=topic, subject=subject, kind="said", source="", seq=0, place=0,
-                    entry_at=now, due_at=now, silent=False,
-                )
-                for chat, topic in await subscriptions.meet_operators(
-                    tx, self._settings.operators, now
-                )
-            ]  # fmt: skip
-            await deliveries.owe_said(tx, owed, part, now)
+            await incidents.say(tx, self._settings.operators, subject, part, now)
 
     # ── groups ──────────────────────────────────────────────────────────────────────────────────
 

@@ -3,11 +3,13 @@ restarts, never by the channel that failed, and the log does where nobody is lef
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.caretaker import Caretaker
@@ -290,6 +292,41 @@ async def test_a_disk_that_is_nearly_full_is_told_to_everybody_and_does_not_flic
     for said in (desk.place.channel.to("1"), desk.second.to("terminal")):
         assert [text.splitlines()[0] for text in said] == ["⚠ 要看一下 · 报童", "✓ 恢复了 · 报童"]
         assert "1 MiB" in said[0]
+
+
+async def test_where_nothing_can_be_stored_the_log_says_so_once_and_operators_hear_it_later(
+    open_office: OpenOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await desk_with(open_office)
+    doubts: list[bool] = []
+    desk.caretaker._doubt = doubts.append
+    desk.space = FULL
+
+    def full() -> Any:
+        raise sqlite3_full()
+
+    with monkeypatch.context() as patched, capture_logs() as lines:
+        patched.setattr(desk.place.store, "write", full)
+        for _ in range(5):
+            await desk.caretaker.step()
+            await desk.place.clock.advance(20)
+    errors = [line for line in lines if line["log_level"] == "error"]
+    assert [line["event"] for line in errors] == ["nothing can be stored, and no operator told"]
+    assert errors[0]["reason"] == "database or disk is full"
+    assert "exc_info" not in errors[0]
+    assert doubts == [True]
+    desk.space = ROOM
+    await desk.work(MINUTE)
+    await desk.work(MINUTE)
+    for said in (desk.place.channel.to("1"), desk.second.to("terminal")):
+        [text] = said
+        assert "存不下" in text
+        assert "04-08 14:00 到 04-08 14:01" in text
+    assert doubts == [True, False]
+
+
+def sqlite3_full() -> OperationalError:
+    return OperationalError("INSERT …", {}, sqlite3.OperationalError("database or disk is full"))
 
 
 async def test_a_disk_that_cannot_be_asked_stops_nothing(open_office: OpenOffice) -> None:
