@@ -9,7 +9,7 @@ import click
 
 from bot.cli.archive import open_archive
 from bot.cli.deliveries import edited_name
-from bot.cli.ending import EXIT_FAILED, fail
+from bot.cli.ending import EXIT_FAILED, fail, no_such_paper
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
 from bot.ledger.edits import NotEdited
@@ -56,7 +56,10 @@ async def _change(
     settings: Settings, source: str, name: str, change: Change, now: datetime
 ) -> tuple[Article, Done]:
     async with open_archive(settings) as store, store.write() as tx:
-        article = _only(await library.find_articles(tx, source, name), source, name)
+        found = await library.find_articles(tx, source, name)
+        if not found and settings.source(source) is None:
+            no_such_paper(settings, source)
+        article = _only(found, source, name)
         return article, await do(tx, article, change, now)
 
 

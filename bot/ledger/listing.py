@@ -57,6 +57,12 @@ class Listed:
     sent: tuple[datetime, ...]
 
 
+async def knows(tx: Transaction, wanted: Wanted) -> bool:
+    """Whether anything was ever owed that these wishes name."""
+    found = select(deliveries.c.id).where(wanted.condition).limit(1)
+    return (await tx.execute(found)).first() is not None
+
+
 async def find(tx: Transaction, wanted: Wanted, limit: int) -> tuple[Listed, ...]:
     """At most `limit` of them, the newest first."""
     chosen = (

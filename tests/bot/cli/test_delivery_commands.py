@@ -194,6 +194,35 @@ def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> N
     assert "2024-04-08 一篇" in shown
 
 
+@pytest.mark.parametrize("more", [(), ("--retry",)])
+def test_a_newspaper_or_chat_that_nobody_knows_is_no_empty_table(
+    baotong: Run, more: tuple[str, ...]
+) -> None:
+    for option, name, words in (("--source", "nope", "huaian"), ("--chat", "telegram:70", "会话")):
+        done = baotong("deliveries", option, name, *more)
+        assert done.exit_code == 1
+        assert f"没有叫 {name} 的" in done.output
+        assert words in done.output
+    assert baotong("deliveries", "--source", "chuzhou").exit_code == 0, "there, with nothing owed"
+
+
+def test_a_newspaper_that_was_removed_is_known_by_what_was_owed(
+    baotong: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "baotong.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("id: huaian", "id: huaian-new", 1), "utf-8")
+    done = baotong("deliveries", "--source", "huaian")
+    assert done.exit_code == 0
+    assert "telegram:8" in done.output
+
+
+def test_a_withdrawal_from_an_unknown_newspaper_says_which_there_are(baotong: Run) -> None:
+    done = baotong("withdraw", "nope", "0408-1")
+    assert done.exit_code == 1
+    assert "没有叫 nope 的报纸；有的是：huaian、chuzhou" in done.output
+
+
 @pytest.mark.parametrize(
     "name", ["http://paper.test/content?id=0408-2", "0408-2", "x/2024-04-08/0408-2"]
 )
