@@ -47,7 +47,9 @@ class Alarms:
             return ()
         words = entry.data.get("words") or entry.data.get("reason") or ""
         about = self._title(entry.source)
-        return alarm_message(about, str(words), self._options(claim), is_over=is_over)
+        is_unwatched = bool(entry.data.get(alarms.UNWATCHED))
+        options = self._options(claim)
+        return alarm_message(about, str(words), options, is_over=is_over, is_unwatched=is_unwatched)
 
     async def _has_ended(self, _claim: Claimed, entry: Entry) -> bool:
         raised = await alarms.raised(self._tx, entry.source)

@@ -87,7 +87,7 @@ async def build_worker(ground: Ground, settings: Settings) -> AsyncIterator[Work
             Service("watch", _watch(ground, settings, fetcher, pauses).run),
             Service("fan-out", FanOut(store, settings, clock).run),
             Service("rewrite", Rewriting(store, clock).run),
-            *_senders(ground, channels, settings, pauses),
+            *_senders(ground, channels, settings, pauses, board),
             Service("publish", publisher.run),
             Service("hub", hub.run),
             *_listeners(ground, channels, settings, fetcher),
@@ -128,7 +128,11 @@ def _watch(ground: Ground, settings: Settings, fetcher: Fetcher, pauses: Pauses)
 
 
 def _senders(
-    ground: Ground, channels: Mapping[str, Channel], settings: Settings, pauses: Pauses
+    ground: Ground,
+    channels: Mapping[str, Channel],
+    settings: Settings,
+    pauses: Pauses,
+    board: Board,
 ) -> list[Service]:
     """Two for each channel: none can hold up another's. And who tells operators what is wrong with them."""
     store, clock = ground.store, ground.clock
@@ -141,7 +145,8 @@ def _senders(
             Service(f"send:{name}", Delivery(*parts).run),
             Service(f"edit:{name}", Editing(*parts).run),
         ]
-    caretaker = Caretaker(store, channels, reaches, settings, clock)
+    doubt = partial(board.doubt, "caretaker")
+    caretaker = Caretaker(store, channels, reaches, settings, clock, doubt=doubt)
     return [*services, Service("caretaker", caretaker.run)]
 
 

@@ -11,9 +11,19 @@ from bot.compose import CORRECTION, FORMS, PERISHABLE, Composer
 from bot.errors import Unknown
 from bot.figures import PUSH_SECONDS
 from bot.groups import Grouped
-from bot.ledger import chats, claiming, deliveries, parts, subscriptions, summaries
+from bot.incident import IncidentKind
+from bot.ledger import (
+    chats,
+    claiming,
+    deliveries,
+    incidents,
+    listing,
+    parts,
+    summaries,
+)
 from bot.ledger.claiming import Claimed
-from bot.ledger.deliveries import OUTBOX, Owed
+from bot.ledger.deliveries import OUTBOX
+from bot.ledger.listing import Wanted
 from bot.ledger.parts import FrozenPart, Marked
 from bot.ledger.tables import PartState
 from bot.message import Limits, Line, Part, Span
@@ -29,6 +39,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)  # longer than a turn and two calls can take; lengthened at the call
 WRITE_AGAIN, MOST_WRITES = 1.0, 600  # seconds between tries to store an answer, and how many
 UNWANTED = "nothing of it is wanted any more"
+UNWANTED_IN_DOUBT = "not known whether it arrived; nothing of it is wanted any more"
 UNCONFIGURED = "the newspaper was taken out of the configuration"
 CRASHED = "not known whether it arrived: the worker ended while sending"
 
@@ -123,7 +134,7 @@ class Book:
                 tx, self._owner.name, now, LEASE, room, self._channel, self._lane
             )
             fresh = await self._without_old(tx, claims, now)
-            said = await parts.load(tx, [claim.id for claim in fresh])
+            said = await self._said(tx, fresh)
             new = [c for c in fresh if c.id not in said or c.form in PERISHABLE]
             words = await Composer(tx, self._settings, self._limits).all(new) if new else {}
             stale = {id_ for id_, said_now in words.items() if id_ in said and not said_now}
@@ -131,6 +142,16 @@ class Book:
             said |= await parts.freeze(tx, unsaid, now) | {id_: [] for id_ in stale}
             await self._skip(tx, [claim for claim in fresh if not said[claim.id]], now)
         return [Job(claim, said[claim.id]) for claim in fresh if said[claim.id]], len(claims)
+
+    async def _said(
+        self, tx: Transaction, claims: Sequence[Claimed]
+    ) -> dict[int, list[FrozenPart]]:
+        """Words that were frozen at an earlier try, but for those that tell of what was withdrawn since."""
+        said = await parts.load(tx, [claim.id for claim in claims])
+        outdated = await parts.outdated(tx, said)
+        if outdated:
+            await parts.thaw(tx, list(outdated))
+        return {id_: words for id_, words in said.items() if id_ not in outdated}
 
     async def _without_old(
         self, tx: Transaction, claims: Sequence[Claimed], now: datetime
@@ -143,10 +164,13 @@ class Book:
         return [claim for claim in claims if claim.chat not in old]
 
     async def _skip(self, tx: Transaction, claims: Sequence[Claimed], now: datetime) -> None:
+        """One that may have arrived at an earlier try is no skipped one."""
         reasons = {c.id: self._why_unwanted(c) for c in claims}
-        ended = [Settlement(c.id, c.fence, State.SKIPPED, reason=reasons[c.id]) for c in claims]
+        states = {c.id: State.UNKNOWN if c.doubts else State.SKIPPED for c in claims}
+        ended = [Settlement(c.id, c.fence, states[c.id], reason=reasons[c.id]) for c in claims]
         await OUTBOX.settle(tx, ended, self._owner.name, now)
-        deliveries.count_settled(tx, [claim.chat for claim in claims], State.SKIPPED)
+        for state in set(states.values()):
+            deliveries.count_settled(tx, [c.chat for c in claims if states[c.id] is state], state)
         if claims:
             await deliveries.advance(tx, {claim.chat for claim in claims})
         for reason, count in Counter(reasons.values()).items():
@@ -154,9 +178,9 @@ class Book:
 
     def _why_unwanted(self, claim: Claimed) -> str:
         is_paper = claim.form in FORMS or claim.form == CORRECTION
-        return (
-            UNCONFIGURED if is_paper and self._settings.source(claim.source) is None else UNWANTED
-        )
+        if is_paper and self._settings.source(claim.source) is None:
+            return UNCONFIGURED
+        return UNWANTED_IN_DOUBT if claim.doubts else UNWANTED
 
     async def mark(self, claim: Claimed) -> bool:
         """Notes that this is about to be sent. False: it is no longer ours."""
@@ -184,6 +208,22 @@ class Book:
             else:
                 return
 
+    async def forget_refusals(self) -> None:
+        """Ends the waits of robots whose key was refused before we began."""
+        async with self._store.read() as tx:
+            refused = [
+                key.about
+                for key in await incidents.standing(tx)
+                if key.kind is IncidentKind.REFUSED and key.about.startswith(f"{self._channel}:")
+            ]
+        await self.end_waits(refused)
+
+    async def end_waits(self, chats: Iterable[str]) -> None:
+        """What was tried and waits for these chats may go now."""
+        for chat in chats:
+            async with self._store.write() as tx:
+                await listing.hurry(tx, Wanted(), chat, self._clock.now())
+
     async def finish(self) -> None:
         """Returns once everything that was put is written."""
         await self._notes.finish()
@@ -195,16 +235,7 @@ class Book:
             tuple(Line((Span(line, bold=not i),)) for i, line in enumerate(words.split("\n")))
         )
         async with self._store.write() as tx:
-            owed = [
-                Owed(
-                    chat=chat, topic=topic, subject=subject, kind="said", source="", seq=0, place=0,
-                    entry_at=now, due_at=now, silent=False,
-                )
-                for chat, topic in await subscriptions.meet_operators(
-                    tx, self._settings.operators, now
-                )
-            ]  # fmt: skip
-            await deliveries.owe_said(tx, owed, part, now)
+            await incidents.say(tx, self._settings.operators, subject, part, now)
 
     # ── groups ──────────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ Nobody is told by the channel that failed: such a message would lie in its queue
 import asyncio
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -20,19 +21,24 @@ from bot.incident import Key
 from bot.ledger import incidents
 from bot.ledger.incidents import Incident
 from bot.ledger.queue import fronts
-from bot.messages.incident import ending, shown_span
+from bot.message import Line, Part, Span
+from bot.messages.incident import WORKER, ending, shown_span
 from bot.reach import Reach
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.models import PauseKind
 from feeds.store import alarms, pauses
-from feeds.store.engine import Store, Transaction
+from feeds.store.engine import NOT_STORED, Store, Transaction, not_stored_reason
 from feeds.text import one_line
-from feeds.words import translator
+from feeds.words import N_, translator
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 20.0  # seconds
+UNSTORED = N_(
+    "有一阵什么也存不下，多半是磁盘满了：那时没有看报、没有推送，也没法说。现在又行了，落下的正在补。"
+)
+UNWATCHED = N_("这份报纸停了，或从配置里去掉了：前面的警报就此作罢。接着看以后要是还不对，会再说。")
 
 
 def space_of(folder: Path) -> Space:
@@ -52,6 +58,7 @@ class Caretaker:
         settings: Settings,
         clock: Clock,
         space: Callable[[Path], Space] = space_of,
+        doubt: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -59,6 +66,10 @@ class Caretaker:
         self._settings = settings
         self._clock = clock
         self._space = space
+        self._doubt = (
+            doubt  # says on the board that nobody can be told anything, or that they can again
+        )
+        self._mute_since: datetime | None = None
         self._queues = Queues()
         self._told: dict[str, frozenset[str]] = {}  # by an incident's subject: operators
 
@@ -76,10 +87,15 @@ class Caretaker:
             standing = await incidents.standing(tx)
             unwatched = await self._unwatched(tx)
         found = findings(facts, standing, self._settings)
-        if unwatched:
-            await self._let_go(unwatched)
-        if found.wanted or standing:
-            await self._settle(found, facts)
+        try:
+            if unwatched:
+                await self._let_go(unwatched)
+            if found.wanted or standing:
+                await self._settle(found, facts)
+            if self._mute_since is not None:
+                await self._speak_again(self._mute_since, facts.now)
+        except NOT_STORED as error:
+            self._fall_mute(found, facts.now, not_stored_reason(error))
 
     # ── facts ───────────────────────────────────────────────────────────────────────────────────
 
@@ -153,6 +169,30 @@ class Caretaker:
         span = shown_span(incident.raised_at, facts.now, zone, _)
         return ending(incident.key.kind, incident.key.about, span, _)
 
+    # ── nothing can be stored ───────────────────────────────────────────────────────────────────
+
+    def _fall_mute(self, found: Findings, now: datetime, reason: str) -> None:
+        """Until something can be stored the log and `/healthz` are all that is left."""
+        if self._mute_since is not None:
+            return
+        self._mute_since = now
+        self._doubt(True)
+        unsaid = sorted(f"{key.kind} {key.about}".strip() for key in found.wanted)
+        log.error("nothing can be stored, and no operator told", reason=reason, unsaid=unsaid)
+
+    async def _speak_again(self, since: datetime, now: datetime) -> None:
+        """Tells what nobody could be told then: it may be over already."""
+        _, zone = translator(self._settings.language), self._settings.timezone
+        part = Part(tuple(Line((Span(line),)) for line in (
+            f"⚠ {_(WORKER)}", _(UNSTORED) + shown_span(since, now, zone, _),
+        )))  # fmt: skip
+        async with self._store.write() as tx:
+            subject = f"unstored:{since.isoformat()}"
+            await incidents.say(tx, self._settings.operators, subject, part, now)
+        self._mute_since = None
+        self._doubt(False)
+        log.info("something can be stored again", since=since.isoformat(timespec="seconds"))
+
     # ── newspapers ──────────────────────────────────────────────────────────────────────────────
 
     async def _unwatched(self, tx: Transaction) -> set[str]:
@@ -163,8 +203,9 @@ class Caretaker:
 
     async def _let_go(self, sources: Collection[str]) -> None:
         """Where it is still wrong when it is looked at again, it is told again."""
+        words = translator(self._settings.language)(UNWATCHED)
         async with self._store.write() as tx:
-            await alarms.let_go(tx, sources)
+            await alarms.let_go(tx, sources, words, self._clock.now())
         for source in sorted(sources):
             log.info("alarms dropped: not looked at any more", source=source)
 

@@ -70,11 +70,12 @@ class Delivery:
         self._freed = asyncio.Event()
         self._alarms: list[datetime] = []  # when something that was put back is due
         self._is_stopping = False
+        self._has_begun = False
 
     async def run(self) -> None:
         """Sends until cancelled; then finishes or records what is in flight."""
         self._is_stopping = False
-        await self._book.recover()
+        await self._take_over()
         recovered = self._clock.monotonic()
         try:
             while True:
@@ -99,13 +100,22 @@ class Delivery:
 
     async def drain(self) -> None:
         """Sends until nothing can be claimed now and nothing is in hand."""
-        await self._book.recover()
+        await self._take_over()
         while True:
             self._freed.clear()
             if not await self.step():
                 if not self._in_hand:
                     return
                 await self._freed.wait()
+
+    async def _take_over(self) -> None:
+        """What dead owners left; and whoever starts may have another key, so that the old one's refusal is
+        no reason to wait.
+        """
+        await self._book.recover()
+        if not self._has_begun:
+            self._has_begun = True
+            await self._book.forget_refusals()
 
     def _room(self) -> int:
         """Nothing until half the places are free: a claim costs much the same for one as for many."""
@@ -172,6 +182,10 @@ class Delivery:
         now = self._clock.now()
         await asyncio.gather(*(self._book.later(claim, now) for claim in waiting.values()))
         await self._book.finish()
+        # Who takes over tries these at once, and learns it from here: the caretaker may not have looked yet.
+        await self._book.end_waits(
+            [chat for chat, fault in self._reach.faults.items() if fault.is_refused]
+        )
 
     # ── one message ─────────────────────────────────────────────────────────────────────────────
 
@@ -221,6 +235,13 @@ class Delivery:
             if not self._is_stopping:
                 raise
             return self._refused(job, part, Unknown(STOPPED, timedelta(0)))
+        except Exception as error:
+            # Left to its lease it would go again whatever the rule says, and cost its chat minutes.
+            log.exception("channel failed", delivery=job.claim.id, to=str(job.claim.to))
+            unknown = Unknown(type(error).__name__)
+            outcome = self._refused(job, part, unknown)
+            self._troubles.failed(outcome, unknown)
+            return outcome
         wait = self._channel.wait(job.claim.to)
         next_at = self._clock.now() + timedelta(seconds=wait) if wait > 0 else None
         is_last = part.number == len(job.parts)

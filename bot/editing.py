@@ -29,7 +29,7 @@ from bot.errors import (
 )
 from bot.figures import ASKED_TO_WAIT
 from bot.ledger import chats, claiming, deliveries, edits, parts
-from bot.ledger.edits import Edit, Why
+from bot.ledger.edits import CANNOT_EDIT, COPY_UNKNOWN, NEVER_KNOWN, Edit, Why
 from bot.ledger.parts import FrozenPart, Wordings
 from bot.message import Part
 from bot.outcome import UNAUTHORISED_WAIT
@@ -47,8 +47,6 @@ AT_ONCE = 16
 SCAN_SECONDS = 10.0
 MOST_TRIES = 5
 NOT_SENT_YET = timedelta(seconds=30)
-NEVER_KNOWN = "不知道送到没有，所以找不到它来改 (not known whether it arrived, so it cannot be found to be changed)"
-CANNOT_EDIT = "这个渠道发出的消息改不了 (messages of this channel cannot be changed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +136,12 @@ class Editing:
         self, edit: Edit, said: Sequence[FrozenPart], now: datetime, *, is_thawed: bool
     ) -> Settlement | None:
         """How an edit goes on that cannot be made, or not yet, or need not be."""
-        if is_thawed and not edit.claim.doubts:
-            return edit.settled(State.SENT)  # it finds its words anew when it is sent
+        is_sent = any(part.message_id for part in said)
+        is_ended_unsent = edit.claim.state in {State.SKIPPED, State.FAILED} and not is_sent
+        if not edit.claim.doubts and (is_thawed or is_ended_unsent):
+            return edit.settled(
+                State.SENT
+            )  # no message; or its words are found anew when it is sent
         if edit.claim.state in {State.PENDING, State.SENDING}:
             return edit.settled(State.PENDING, due_at=now + NOT_SENT_YET)
         if edit.why is not Why.WITHDRAWN and any(part.turned for part in said):
@@ -147,7 +149,7 @@ class Editing:
         if self._editor is None:
             is_told = edit.why.is_amends
             return edit.settled(State.FAILED, CANNOT_EDIT) if is_told else edit.settled(State.SENT)
-        if not any(part.message_id for part in said):
+        if not is_sent:
             return edit.settled(State.FAILED, NEVER_KNOWN)
         return None
 
@@ -176,7 +178,7 @@ class Editing:
                 return
         priority = Priority.PUSH if edit.why is Why.WITHDRAWN else Priority.EDIT
         done: list[Change] = []
-        settlement = edit.settled(State.SENT)
+        settlement = _made(edit)
         try:
             for change in changes:
                 assert self._editor is not None
@@ -188,6 +190,9 @@ class Editing:
                 self._store.tally.count(ASKED_TO_WAIT, self._channel.name)
             settlement = self._refused(edit, error)
             await self._note(edit, error)
+        except Exception as error:
+            log.exception("channel failed", edit=edit.id, to=str(edit.claim.to))
+            settlement = self._refused(edit, Unknown(type(error).__name__))
         now = self._clock.now()
         async with self._store.write() as tx:
             for change in done:
@@ -226,6 +231,13 @@ _AGAIN: dict[type[ChannelError], Callable[[Any], timedelta | None]] = {
     Gone: lambda _error: None,
     Rejected: lambda _error: None,
 }
+
+
+def _made(edit: Edit) -> Settlement:
+    """A copy that nobody knows of cannot be found, whatever the message that we know says now."""
+    if edit.claim.doubts and edit.why.is_amends:
+        return edit.settled(State.FAILED, COPY_UNKNOWN)
+    return edit.settled(State.SENT)
 
 
 def _sent_as(said: Sequence[FrozenPart]) -> SentAs:

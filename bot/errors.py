@@ -11,6 +11,7 @@ ChannelError
 
 from datetime import timedelta
 
+from feeds.http.retry_after import LONGEST
 from feeds.text.characters import cut, one_line
 
 
@@ -27,7 +28,7 @@ class ChannelError(Exception):
 class TryLater(ChannelError):
     """Not sent. `whole_channel`: the wait is for every chat (network down, global 429). `growing`: it is
     longer each time, for nobody said how long the trouble will last. `asked`: there is no trouble, we
-    were told to wait, as whoever sends much is.
+    were told to wait, as whoever sends much is. Nobody makes us wait for more than a day.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class TryLater(ChannelError):
         unreached: str | None = None,
     ) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after = min(after, LONGEST)
         self.whole_channel = whole_channel
         self.growing = growing
         self.asked = asked

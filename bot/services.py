@@ -10,11 +10,13 @@ import structlog
 from bot.figures import RESTARTS
 from feeds.clock import Clock
 from feeds.errors import StoreError
+from feeds.store.engine import NOT_STORED, not_stored_reason
 from feeds.tally import NO_TALLY, Tally
 
 log = structlog.get_logger(__name__)
 
 RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds, the last for ever
+AGAIN = "service failed and will start again"
 STOP_WITHIN = 9.0  # seconds; SIGTERM promises ten
 
 
@@ -43,6 +45,7 @@ class Board:
         self._clock = clock
         self._tally = tally
         self._conditions: dict[str, Condition] = {}
+        self._doubted: set[str] = set()
         self._failed: dict[str, float] = {}  # until when it is not trusted (`clock.monotonic`)
 
     def begins(self, name: str) -> None:
@@ -57,10 +60,15 @@ class Board:
     def ended(self, name: str) -> None:
         self._conditions[name] = Condition.ENDED
 
+    def doubt(self, name: str, is_doubted: bool) -> None:
+        """It runs and cannot do what it is for; or it can again."""
+        (self._doubted.add if is_doubted else self._doubted.discard)(name)
+
     def conditions(self) -> dict[str, Condition]:
         """All services, by name."""
         now = self._clock.monotonic()
         doubted = {name: Condition.FAILED for name, until in self._failed.items() if now < until}
+        doubted |= dict.fromkeys(self._doubted, Condition.FAILED)
         return self._conditions | doubted
 
 
@@ -103,12 +111,23 @@ async def _keep(service: Service, clock: Clock, board: Board) -> None:
             await service.run()
         except StoreError:
             raise
+        except NOT_STORED as error:
+            # Of a full disk every service that writes could show a page: each says it in a line.
+            delay = _pause(board, service.name, failures)
+            reason = not_stored_reason(error)
+            log.error(AGAIN, service=service.name, after=delay, reason=reason)  # noqa: TRY400 - see above
         except Exception:
-            delay = RESTART_AFTER[min(failures, len(RESTART_AFTER) - 1)]
-            failures += 1
-            board.failed(service.name, delay)
-            log.exception("service failed and will start again", service=service.name, after=delay)
-            await clock.sleep(delay)
+            delay = _pause(board, service.name, failures)
+            log.exception(AGAIN, service=service.name, after=delay)
         else:
             board.ended(service.name)
             return
+        failures += 1
+        await clock.sleep(delay)
+
+
+def _pause(board: Board, name: str, failures: int) -> float:
+    """Seconds until it is started again, as the board says too."""
+    delay = RESTART_AFTER[min(failures, len(RESTART_AFTER) - 1)]
+    board.failed(name, delay)
+    return delay

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.table import CAN_EDIT
 from bot.ledger import edits, told
 from bot.ledger.edits import NotEdited
+from bot.ledger.told import Telling
 from feeds.models import Article, WithdrawnBy
 from feeds.store import library, withdrawals
 from feeds.store.engine import Transaction
@@ -18,10 +20,12 @@ Change = Callable[[Transaction, int], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done. `messages` tell of the article, `left` are those that could not be changed."""
+    """What was done. `telling` are the messages that tell of the article and what can become of them,
+    `left` those of its issue that could not be changed until now.
+    """
 
     is_news: bool
-    messages: int
+    telling: Telling
     left: tuple[NotEdited, ...]
 
 
@@ -43,10 +47,10 @@ def restoration(now: datetime) -> Change:
     return change
 
 
-async def do(tx: Transaction, article: Article, change: Change) -> Done:
+async def do(tx: Transaction, article: Article, change: Change, now: datetime) -> Done:
     """Changes the article, and says what that means for messages that were sent."""
     issue = await library.issue(tx, article.source, article.issue)
     assert issue is not None
     is_news = await change(tx, article.id)
-    messages = await told.count_messages(tx, issue, article.id)
-    return Done(is_news, messages, await edits.not_edited(tx, issue.id))
+    telling = await told.telling(tx, issue, article.id, CAN_EDIT, now)
+    return Done(is_news, telling, await edits.not_edited(tx, issue.id))

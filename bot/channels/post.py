@@ -3,8 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from bot.errors import TryLater, Unknown
+from feeds.http.retry_after import parse_retry_after
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 30.0
 MOST_ANSWER = 64 * 1024  # bytes of an answer that are read
@@ -40,22 +40,23 @@ class JsonBody(aiohttp.BytesPayload):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, whatever its status; `data` is its JSON object, or empty."""
+    """What came back, whatever its status."""
 
     status: int
     headers: Mapping[str, str]
-    data: Mapping[str, Any]
+    body: bytes
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Its JSON object, or empty. Raises `Unknown` for what nests deeper than anybody can read."""
+        try:
+            return read_object(self.body)
+        except RecursionError:
+            raise Unknown("回答读不了 (RecursionError)") from None
 
     def retry_after(self, otherwise: timedelta, now: datetime) -> timedelta:
-        """The server's own wait (RFC 9110 section 10.2.3: seconds or a date)."""
-        text = self.headers.get("Retry-After", "").strip()
-        if text.isascii() and text.isdigit() and len(text) < 8:  # noqa: PLR2004 - 115 days
-            return timedelta(seconds=int(text))
-        try:
-            at = parsedate_to_datetime(text)
-        except ValueError:
-            return otherwise
-        return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta(0))
+        """The server's own wait, as newspapers' servers are understood: at most a day."""
+        return parse_retry_after(self.headers.get("Retry-After"), now) or otherwise
 
 
 class Poster:
@@ -77,7 +78,7 @@ class Poster:
                 url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as response:
                 raw = await read_at_most(response, MOST_ANSWER)
-                return Reply(response.status, response.headers.copy(), _object(raw or b""))
+                return Reply(response.status, response.headers.copy(), raw or b"")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             reason = type(error).__name__  # the words of the error hold the URL, and it a key
             if body.left:
@@ -119,7 +120,8 @@ _WHY: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def _object(raw: bytes) -> Mapping[str, Any]:
+def read_object(raw: bytes) -> Mapping[str, Any]:
+    """A JSON object; empty for anything else. Raises RecursionError."""
     try:
         data = json.loads(raw)
     except ValueError:

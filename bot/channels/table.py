@@ -55,6 +55,10 @@ CHANNELS: dict[str, Builder] = {
 }
 
 
+CAN_EDIT = frozenset({"telegram"})
+"""Whose messages can be changed (`Editor`): asked where no channel is built."""
+
+
 def build_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
     """Every channel that these settings configure, by name. The terminal always is one."""
     built = {name: build(settings, clock) for name, build in CHANNELS.items()}

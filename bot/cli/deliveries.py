@@ -10,15 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.archive import open_archive
+from bot.cli.ending import EXIT_FAILED, fail, no_such_paper
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
-from bot.ledger import edits, listing
+from bot.ledger import chats, edits, listing
 from bot.ledger.edits import NotEdited
 from bot.ledger.listing import ENDED_BADLY, Listed, Wanted
 from bot.logs import configure_logging
 from bot.messages.names import FORM_NAMES
 from config.models import Settings
 from feeds.clock import SystemClock
+from feeds.store.engine import Transaction
 from feeds.store.outbox import State
 
 STATES = {
@@ -55,7 +57,20 @@ def tell(
 
 async def _find(settings: Settings, wanted: Wanted, limit: int) -> tuple[Listed, ...]:
     async with open_archive(settings) as store, store.read() as tx:
+        await _must_be_known(settings, tx, wanted)
         return await listing.find(tx, wanted, limit)
+
+
+async def _must_be_known(settings: Settings, tx: Transaction, wanted: Wanted) -> None:
+    """A name with a slip in it would find nothing, and look as if all were well."""
+    source, chat = wanted.source, wanted.chat
+    if source and settings.source(source) is None and not await listing.knows(tx, Wanted(source)):
+        no_such_paper(settings, source)
+    if chat and await chats.get(tx, chat) is None:
+        fail(
+            f"没有叫 {chat} 的会话（写 telegram:7、telegram:-1001234567890、wecom:desk 这样，不带话题）",
+            EXIT_FAILED,
+        )
 
 
 async def _not_edited(settings: Settings, limit: int) -> tuple[NotEdited, ...]:
@@ -64,9 +79,13 @@ async def _not_edited(settings: Settings, limit: int) -> tuple[NotEdited, ...]:
 
 
 async def _retry(settings: Settings, wanted: Wanted, limit: int) -> None:
-    wanted = wanted if wanted.states else Wanted(wanted.source, wanted.chat, ENDED_BADLY)
+    now, states = SystemClock().now(), wanted.states or (*ENDED_BADLY, State.PENDING)
+    wanted = Wanted(wanted.source, wanted.chat, states)
     async with open_archive(settings) as store, store.write() as tx:
-        count = await listing.send_again(tx, wanted, limit, SystemClock().now())
+        await _must_be_known(settings, tx, wanted)
+        count = await listing.send_again(tx, wanted, limit, now)
+        if wanted.chat is not None and State.PENDING in states:
+            count += await listing.hurry(tx, wanted, wanted.chat, now)
     if count:
         click.echo(f"{count} 条会再送一次（baotong run 正在运行的话，几秒之内）。")
     else:

@@ -2,13 +2,14 @@
 sent, whatever the newspaper still shows; or it comes back.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from bot.cli.archive import open_archive
 from bot.cli.deliveries import edited_name
-from bot.cli.ending import EXIT_FAILED, fail
+from bot.cli.ending import EXIT_FAILED, fail, no_such_paper
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
 from bot.ledger.edits import NotEdited
@@ -22,34 +23,44 @@ from feeds.store import library
 
 def take_out(source: str, article: str, reason: str | None, config: Path) -> None:
     """Withdraws an article and says what becomes of the messages that tell of it."""
-    found, done = _do(config, source, article, withdrawal(reason, SystemClock().now()))
+    now = SystemClock().now()
+    found, done = _do(config, source, article, withdrawal(reason, now), now)
     click.echo(f"撤回了：{found.title}" if done.is_news else f"早就撤回了：{found.title}")
     if done.is_news:
         click.echo(
-            f"发出的 {done.messages} 条消息会逐条改成「此稿已由报社撤回」（baotong run 在运行的话，"
-            "马上就改；没在运行，下次启动时改）。再运行一次本命令，看有没有改不掉的。"
+            f"发出的 {done.telling.changeable} 条消息会逐条改成「此稿已由报社撤回」"
+            "（baotong run 在运行的话，马上就改；没在运行，下次启动时改）。"
+            "再运行一次本命令，看有没有改不掉的。"
         )
-    _tell_left(done.left)
+        _tell_left(f"另有 {done.telling.fixed} 条改不了：", done.telling.named, done.telling.fixed)
+    else:
+        _tell_left(f"这一期有 {len(done.left)} 条消息改不掉：", done.left, len(done.left))
 
 
 def give_back(source: str, article: str, config: Path) -> None:
     """Takes a withdrawal back."""
-    found, done = _do(config, source, article, restoration(SystemClock().now()))
+    now = SystemClock().now()
+    found, done = _do(config, source, article, restoration(now), now)
     click.echo(f"放回来了：{found.title}" if done.is_news else f"没有撤回过：{found.title}")
 
 
-def _do(config: Path, source: str, article: str, change: Change) -> tuple[Article, Done]:
+def _do(
+    config: Path, source: str, article: str, change: Change, now: datetime
+) -> tuple[Article, Done]:
     settings = load_settings(config)
     configure_logging(settings.secrets())
-    return run_async(lambda _stop: _change(settings, source, article, change))
+    return run_async(lambda _stop: _change(settings, source, article, change, now))
 
 
 async def _change(
-    settings: Settings, source: str, name: str, change: Change
+    settings: Settings, source: str, name: str, change: Change, now: datetime
 ) -> tuple[Article, Done]:
     async with open_archive(settings) as store, store.write() as tx:
-        article = _only(await library.find_articles(tx, source, name), source, name)
-        return article, await do(tx, article, change)
+        found = await library.find_articles(tx, source, name)
+        if not found and settings.source(source) is None:
+            no_such_paper(settings, source)
+        article = _only(found, source, name)
+        return article, await do(tx, article, change, now)
 
 
 def _only(found: tuple[Article, ...], source: str, name: str) -> Article:
@@ -64,11 +75,11 @@ def _only(found: tuple[Article, ...], source: str, name: str) -> Article:
     return found[0]
 
 
-def _tell_left(left: tuple[NotEdited, ...]) -> None:
-    """What could not be edited must be seen to by hand."""
+def _tell_left(head: str, left: tuple[NotEdited, ...], count: int) -> None:
+    """What cannot be changed must be seen to by hand."""
     if left:
-        click.echo(f"这一期有 {len(left)} 条消息改不掉：")
+        click.echo(head)
     for one in left[:MOST_SHOWN]:
         click.echo(f"  {one.chat}  {edited_name(one)}  {one.reason}")
-    if len(left) > MOST_SHOWN:
-        click.echo("  …… 全部见 baotong deliveries --edits")
+    if count > MOST_SHOWN:
+        click.echo("  …… 改不掉的以后见 baotong deliveries --edits")

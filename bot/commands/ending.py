@@ -16,7 +16,7 @@ from feeds.store.engine import Transaction
 from feeds.words import Count
 
 MOST_BUTTONS = 40
-_EVERYTHING = frozenset({"*", "all", "全部", "所有"})
+EVERYTHING = frozenset({"*", "all", "全部", "所有"})
 
 
 async def unsubscribe(asked: Asked) -> Answer:
@@ -28,7 +28,7 @@ async def unsubscribe(asked: Asked) -> Answer:
         own = [s for s in mine if s.origin == CHAT]
         if not own and not name:
             return nothing_yet(asked)
-        if name.casefold() in _EVERYTHING:
+        if name.casefold() in EVERYTHING:
             ended = await subscriptions.unsubscribe(tx, asked.about.to, None)
             return say(_("退了 {count} 份。").format(count=Count(ended)))
         if not name and len(own) > 1:
@@ -82,7 +82,7 @@ async def _pause_or_resume(asked: Asked, verb: Verb, name: str) -> Answer:
         if not own:
             return nothing_yet(asked)
         source = None
-        if name and name.casefold() not in _EVERYTHING:
+        if name and name.casefold() not in EVERYTHING:
             source = _source(asked, own, name)
             if source is None:
                 return papers.unknown_paper(asked, name)

@@ -13,7 +13,9 @@ import structlog
 
 from bot.address import Address, ChatKind
 from bot.channels.base import Answer
+from bot.commands import papers
 from bot.commands.base import Asked, Buttons, say
+from bot.commands.ending import EVERYTHING
 from bot.ledger import subscriptions
 from bot.ledger.subscriptions import CHAT, Subscription
 from bot.message import Button
@@ -21,11 +23,13 @@ from bot.messages.actions import Action, Verb, about_source, button
 from bot.standing.gather import configured_channels
 from feeds.models import PauseKind
 from feeds.store import pauses
+from feeds.text.characters import cut
 from feeds.words import N_
 
 log = structlog.get_logger(__name__)
 
 PAUSE, RESUME = "pause", "resume"
+MOST_NAMED, MOST_CHARACTERS = 20, 40  # papers in one line, and of what was typed
 _ASKS = {PAUSE: N_("停哪一个？"), RESUME: N_("接着哪一个？")}
 _HERE = {PAUSE: N_("只在这里暂停"), RESUME: N_("只在这里恢复")}
 _WHOLE = {PAUSE: N_("整份报纸暂停看"), RESUME: N_("整份报纸接着看")}
@@ -68,7 +72,7 @@ async def press(asked: Asked, action: Action, verb: str) -> Answer | None:
 async def _halt(asked: Asked, verb: str) -> Answer | None:
     target = _target(asked, asked.words) if asked.words else None
     if target is None:
-        return None
+        return None if await _is_readers(asked) else _nothing_called(asked)
     own = await _own(asked, target)
     mine = own if own is not None and own.paused is (verb == RESUME) else None
     if await _is_paused(asked, target) is not (verb == RESUME):  # as a whole it is so already
@@ -76,6 +80,30 @@ async def _halt(asked: Asked, verb: str) -> Answer | None:
     if own is None and target.is_exact:
         return await _do(asked, verb, target)
     return _which(asked, target, verb, mine)
+
+
+async def _is_readers(asked: Asked) -> bool:
+    """Whether a word that names no paper and no channel says something to a reader."""
+    word = asked.words.casefold()
+    if not word or word in EVERYTHING:
+        return True
+    async with asked.store.read() as tx:
+        held = await subscriptions.of_chat(tx, asked.about.to)
+    return any(one.source == asked.words and one.origin == CHAT for one in held)
+
+
+def _nothing_called(asked: Asked) -> Answer:
+    """What there is, for whoever may halt it."""
+    _ = asked._
+    if len(asked.stand.search(asked.words)) > 1:
+        return papers.unknown_paper(asked, asked.words)
+    titles = [paper.title for paper in asked.stand.papers[:MOST_NAMED]]
+    more = " …" if len(asked.stand) > MOST_NAMED else ""
+    return say(
+        _("没有叫「{name}」的报纸或渠道。").format(name=cut(asked.words, MOST_CHARACTERS)),
+        _("报纸：{names}").format(names=_("、").join(titles) + more),
+        _("渠道：{names}").format(names=_("、").join(sorted(configured_channels(asked.settings)))),
+    )
 
 
 def _target(asked: Asked, name: str) -> Target | None:

@@ -21,6 +21,9 @@ from config.models import SourceConfig
 from feeds.models import Issue
 from feeds.store import journal, library
 from feeds.store.engine import Transaction
+from feeds.text.characters import cut
+
+LONGEST_WORD = 40  # characters of what was typed that are said back
 
 
 async def subscribe(asked: Asked) -> Answer:
@@ -28,11 +31,23 @@ async def subscribe(asked: Asked) -> Answer:
     delivery.
     """
     wish = parse_wish(asked.words, asked.stand)
+    if wish.slip:
+        return _slipped(asked, wish.slip)
     if wish.paper is not None:
         return await _subscribe_to(asked, wish.paper, wish.columns)
     if wish.unknown:
         return papers.unknown_paper(asked, wish.unknown)
     return await papers.subscribe_which(asked)
+
+
+def _slipped(asked: Asked, word: str) -> Answer:
+    """Nothing changes: taken for a word to look for, it would silence the paper."""
+    _ = asked._
+    return say(
+        _("「{word}」看不懂，什么也没有改。").format(word=cut(word, LONGEST_WORD)),
+        _("时段写 22:00-07:00（两头不能一样），时间写 20:00，版写 第01版，阅读数写 满1000。"),
+        _("真要找这几个字的文章，就加上引号。"),
+    )
 
 
 async def press_subscribe(asked: Asked, action: Action) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from bot.book import UNWANTED
+from bot.book import UNWANTED, UNWANTED_IN_DOUBT
 from bot.channels.base import Answer
 from bot.commands.base import LIMITS, Asked, chat_key, say
 from bot.commands.describe import line, paper_title
@@ -34,6 +34,7 @@ _STATES: Mapping[State, str] = {
 }
 _REASONS = {
     UNWANTED: N_("那时已经没有要送的了"),
+    UNWANTED_IN_DOUBT: N_("那时已经没有要送的了"),
     TOO_OLD: N_("轮到它时已经太旧，写在汇总里了"),
     MISSED: N_("隔了一阵，只送最新的，写在汇总里了"),
     RESTORED: N_("放回了备份，那以前多半送过了"),
@@ -47,12 +48,14 @@ async def why(asked: Asked) -> Answer:
     _ = asked._
     source = asked.stand.find(asked.words) if asked.words else None
     chat, topic = chat_key(asked.about.to), asked.about.to.topic or ""
-    reply_to = asked.incoming.reply_to
+    reply_to, is_guess = asked.incoming.reply_to, False
     async with asked.store.read() as tx:
         limit = SEARCHED if reply_to else SHOWN
         past = await history(tx, chat, topic, source.id if source else None, limit)
         if reply_to:
-            past = tuple(one for one in past if reply_to in one.message_ids)
+            known = tuple(one for one in past if reply_to in one.message_ids)
+            past = known or tuple(one for one in past if one.in_doubt)[:SHOWN]
+            is_guess = not known
         mine = await subscriptions.of_chat(tx, asked.about.to)
         lines = [
             line
@@ -64,6 +67,9 @@ async def why(asked: Asked) -> Answer:
     if not past:
         return say(_("这里还什么都没有送过。"))
     head = Line((Span(_("为什么有这些消息"), bold=True),))
+    if is_guess:
+        words = _("那条消息对不上号。这几条送的时候没有等到回答，多半是其中的一条：")
+        head = Line((Span(words),))
     last = [] if reply_to else [Line((Span(_("回复某一条消息发 /why，只说那一条。")),))]
     return Answer((Part(_fitting([head, *lines], last)),))
 

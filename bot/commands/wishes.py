@@ -44,16 +44,24 @@ _LABELS = r"[a-z]{0,2}[0-9]{1,3}(?:/[0-9]{1,3})?"
 _PAGES = re.compile(rf"第?((?:{_LABELS}[、,]?){{1,20}})版|第({_LABELS})|p\.?([0-9]{{1,3}})")
 _RUNG = re.compile(r"(?:满|过|超过|阅读数|reads)[:>]?([0-9.,]{1,12}[万wk千]?)")
 
+_TIME = r"(?:[0-9]{1,3}[:点时](?:[0-9]{2,3}|半)?分?)"
+_SLIP = re.compile(
+    rf"{_TIME}|{_TIME}[-–—~到至]{_TIME}"
+    r"|第[0-9a-z/、,~到至-]{1,40}版|第[0-9]{4,20}|满[:>]?[0-9.,]{1,40}[万wk千]?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a line asks for. `paper` is an id, `*`, or None where none was named; `unknown` is a name
-    that none has. `columns` are the subscription's that it names (pages as they were typed).
+    that none has. `columns` are the subscription's that it names (pages as they were typed). `slip` is a
+    word that looks like hours, a time, a page or a rung and is none.
     """
 
     paper: str | None = None
     unknown: str = ""
     columns: dict[str, Any] = field(default_factory=dict)
+    slip: str = ""
 
 
 def parse_wish(words: str, stand: Stand) -> Wish:
@@ -64,6 +72,8 @@ def parse_wish(words: str, stand: Stand) -> Wish:
     filter_words: list[str] = []
     for token in rest:
         named = parse_option(token)
+        if named is None and is_slip(token):
+            return Wish(paper, slip=token)
         if named is None:
             filter_words.append(token)
         elif named.get("pages") and columns.get("pages"):
@@ -101,6 +111,11 @@ def parse_option(token: str) -> dict[str, Any] | None:
         if (columns := parse(plain)) is not None:
             return columns
     return None
+
+
+def is_slip(token: str) -> bool:
+    """Whether a word has the form of an option and is none: as a filter it would find nothing."""
+    return _SLIP.fullmatch(unicodedata.normalize("NFKC", token).casefold()) is not None
 
 
 def _quiet(word: str) -> dict[str, Any] | None:

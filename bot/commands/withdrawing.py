@@ -73,7 +73,7 @@ async def _do(asked: Asked, verb: str, article: Article, reason: str | None) -> 
     now = asked.now
     change: Change = withdrawal(reason, now) if verb == WITHDRAW else restoration(now)
     async with asked.store.write() as tx:
-        done = await do(tx, article, change)
+        done = await do(tx, article, change, now)
     by = f"{asked.to.channel}:{asked.incoming.person}"
     log.info("an operator's word", verb=verb, source=article.source, article=article.key, by=by)
     words, other = (
@@ -93,13 +93,24 @@ def _done(asked: Asked, verb: str, article: Article, done: Done) -> list[str]:
     if done.is_news:
         lines.append(
             _("网页、搜索、订阅源里已经没有；发出的 {count} 条消息会逐条改掉。").format(
-                count=Count(done.messages)
+                count=Count(done.telling.changeable)
             )
         )
-    if done.left:
+    if done.is_news and done.telling.fixed:
+        lines.append(
+            _("另有 {count} 条改不了，要自己去看：").format(count=Count(done.telling.fixed))
+        )
+        lines += [f"▪ {chat}" for chat in _chats(done)]
+    elif done.left:
         lines.append(
             _("这一期有 {count} 条消息改不掉，见 baotong deliveries --edits。").format(
                 count=Count(len(done.left))
             )
         )
     return lines
+
+
+def _chats(done: Done) -> list[str]:
+    """Where the messages stand that cannot be changed."""
+    chats = dict.fromkeys(one.chat for one in done.telling.named)
+    return list(chats)[:MOST_SHOWN]

@@ -28,6 +28,9 @@ from feeds.store.owners import Owner
 from feeds.store.tables import issues
 
 BELL = "rewrites"
+NEVER_KNOWN = "不知道送到没有，所以找不到它来改 (not known whether it arrived, so it cannot be found to be changed)"
+COPY_UNKNOWN = "改好了；可能还送到过同样的一条，找不到它来改 (changed; a copy may have arrived too, which cannot be found)"
+CANNOT_EDIT = "这个渠道发出的消息改不了 (messages of this channel cannot be changed)"
 OUTBOX = Outbox(edits)
 CHUNK = 500  # deliveries a transaction
 _OF_COUNTS = ("issue", "rest")  # the forms whose counts are refreshed

@@ -26,6 +26,7 @@ class Past:
     silent: bool
     at: datetime
     message_ids: tuple[str, ...]
+    in_doubt: bool = False  # a copy may have arrived whose id nobody knows
 
 
 async def history(
@@ -54,6 +55,7 @@ async def history(
             silent=row.silent,
             at=row.settled_at or row.due_at,
             message_ids=messages[row.id],
+            in_doubt=row.doubts > 0 or row.state in {State.SENDING, State.UNKNOWN},
         )
         for row in rows
     )

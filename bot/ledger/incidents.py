@@ -16,6 +16,7 @@ from bot.ledger import deliveries, subscriptions
 from bot.ledger.deliveries import Owed
 from bot.ledger.tables import deliveries as owed_table
 from bot.ledger.tables import incidents
+from bot.message import Part
 from feeds.models import EntryKind
 from feeds.store import journal
 from feeds.store.engine import Transaction
@@ -99,6 +100,20 @@ async def tell_end(
     owed = [_owed(incident, ENDED, chat, topic, now, now) for chat, topic in heard]
     await deliveries.owe(tx, owed, now)
     return len(owed)
+
+
+async def say(
+    tx: Transaction, operators: Sequence[str], subject: str, part: Part, now: datetime
+) -> None:
+    """Owes operators a message whose words are fixed, once for each subject."""
+    owed = [
+        Owed(
+            chat=chat, topic=topic, subject=subject, kind="said", source="", seq=0, place=0,
+            entry_at=now, due_at=now, silent=False,
+        )
+        for chat, topic in await subscriptions.meet_operators(tx, operators, now)
+    ]  # fmt: skip
+    await deliveries.owe_said(tx, owed, part, now)
 
 
 def _owed(

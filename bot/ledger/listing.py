@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 
 from bot.ledger.chats import lock
-from bot.ledger.deliveries import advance
-from bot.ledger.tables import PartState, deliveries, delivery_parts
+from bot.ledger.deliveries import advance, bell_of, channel_of
+from bot.ledger.tables import PartState, chats, deliveries, delivery_parts
 from feeds.store.engine import Transaction
 from feeds.store.outbox import State
 from feeds.store.tables import articles, issues
@@ -55,6 +55,12 @@ class Listed:
     due_at: datetime
     settled_at: datetime | None
     sent: tuple[datetime, ...]
+
+
+async def knows(tx: Transaction, wanted: Wanted) -> bool:
+    """Whether anything was ever owed that these wishes name."""
+    found = select(deliveries.c.id).where(wanted.condition).limit(1)
+    return (await tx.execute(found)).first() is not None
 
 
 async def find(tx: Transaction, wanted: Wanted, limit: int) -> tuple[Listed, ...]:
@@ -114,10 +120,10 @@ async def send_again(tx: Transaction, wanted: Wanted, limit: int, now: datetime)
     ended = and_(deliveries.c.settled_at.is_not(None), deliveries.c.state != State.SENT)
     chosen = select(deliveries.c.id, deliveries.c.chat).where(wanted.condition, ended)
     rows = (await tx.execute(chosen.order_by(deliveries.c.id).limit(limit))).all()
-    ids, chats = [row.id for row in rows], {row.chat for row in rows}
+    ids, owed_to = [row.id for row in rows], {row.chat for row in rows}
     if not ids:
         return 0
-    await lock(tx, chats)
+    await lock(tx, owed_to)
     anew: dict[str, Any] = {
         "state": State.PENDING,
         "attempts": 0,
@@ -132,5 +138,27 @@ async def send_again(tx: Transaction, wanted: Wanted, limit: int, now: datetime)
     await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**anew))
     unsent = and_(delivery_parts.c.delivery_id.in_(ids), delivery_parts.c.state != PartState.SENT)
     await tx.execute(update(delivery_parts).where(unsent).values(state=PartState.PENDING))
-    await advance(tx, chats)
+    await advance(tx, owed_to)
     return len(ids)
+
+
+async def hurry(tx: Transaction, wanted: Wanted, chat: str, now: datetime) -> int:
+    """Ends the wait of a chat that was asked to wait or is in trouble: what was tried and is owed to it may
+    go now. Returns how many these are.
+    """
+    await lock(tx, {chat})
+    asked = exists().where(chats.c.id == chat, chats.c.retry_at > now)
+    waiting = and_(
+        deliveries.c.chat == chat,
+        deliveries.c.state == State.PENDING,
+        deliveries.c.owner.is_(None),
+        deliveries.c.attempts > 0,
+        or_(deliveries.c.due_at > now, asked),
+        replace(wanted, chat=chat, states=()).condition,
+    )
+    freed = update(deliveries).where(waiting).values(due_at=now)
+    count = (await tx.execute(freed)).rowcount
+    if count:
+        await tx.execute(update(chats).where(chats.c.id == chat).values(retry_at=None))
+        tx.touch(bell_of(channel_of(chat)))
+    return count

@@ -18,7 +18,7 @@ from bot.message import Part, part_from_json, part_to_json
 from feeds.store.columns import Instant, Word
 from feeds.store.engine import Transaction
 from feeds.store.rows import Rows
-from feeds.store.tables import Id
+from feeds.store.tables import Id, articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,28 @@ async def thaw_waiting(tx: Transaction, ids: Collection[int]) -> set[int]:
     if found:
         await thaw(tx, found)
     return set(found)
+
+
+async def outdated(tx: Transaction, ids: Collection[int]) -> set[int]:
+    """Those of these deliveries whose words are older than the withdrawal of an article of their issue, and
+    nothing of which arrived. Whoever plans edits may not have come to them yet.
+    """
+    if not ids:
+        return set()
+    arrived = delivery_parts.alias()
+    older = (
+        select(deliveries.c.id)
+        .join(delivery_parts, delivery_parts.c.delivery_id == deliveries.c.id)
+        .join(articles, articles.c.issue_id == deliveries.c.issue_id)
+        .where(
+            deliveries.c.id.in_(ids),
+            articles.c.withdrawn_at >= delivery_parts.c.frozen_at,
+            ~exists().where(
+                arrived.c.delivery_id == deliveries.c.id, arrived.c.message_id.is_not(None)
+            ),
+        )
+    )
+    return set((await tx.execute(older.distinct())).scalars().all())
 
 
 async def turned(tx: Transaction, chat: str, message_id: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ WORKER = N_("报童")
 
 BEGINNINGS: Mapping[IncidentKind, str] = {
     IncidentKind.REFUSED: N_(
-        "{about} 拒绝了我们的 token 或 key：{reason}\n推送停了，该送的都留着。换好之后重启 baotong run，就接着送。"
+        "{about} 拒绝了我们的 token 或 key：{reason}\n推送停了，该送的都留着。换好之后运行 baotong reload（或者重启 baotong run），马上就接着送。"
     ),
     IncidentKind.UNREACHABLE: N_(
         "从 {since} 起就连不上 {about} 了：{reason}\n该送的都留着，通了就接着送。请看一下网络和代理。"

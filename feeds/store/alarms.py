@@ -11,6 +11,8 @@ from feeds.store import journal
 from feeds.store.engine import Transaction
 from feeds.store.tables import alarms
 
+UNWATCHED = "unwatched"  # in the data of an entry: ended because nobody looks any more
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -59,9 +61,18 @@ async def sources(tx: Transaction) -> Sequence[str]:
     return list((await tx.execute(select(alarms.c.source).distinct())).scalars().all())
 
 
-async def let_go(tx: Transaction, sources: Collection[str]) -> None:
-    """Forgets the alarms of newspapers that are not looked at: their ends are nobody's news."""
-    await tx.execute(delete(alarms).where(alarms.c.source.in_(list(sources))))
+async def let_go(tx: Transaction, sources: Collection[str], words: str, now: datetime) -> None:
+    """Ends all alarms of newspapers that are not looked at any more: nothing is known to be right again,
+    which an entry with `unwatched` says, in these words.
+    """
+    for source in sorted(sources):
+        standing = await raised(tx, source)
+        about = {kind: {"since": at.isoformat(), UNWATCHED: True} for kind, at in standing.items()}
+        entries = [
+            _entry(EntryKind.ALARM_ENDED, source, kind, words, data) for kind, data in about.items()
+        ]
+        await _put(tx, source, [], list(standing), now)
+        await journal.append(tx, entries, now)
 
 
 async def _put(

@@ -12,11 +12,14 @@ from typing import Any, Protocol
 
 from sqlalchemy import Executable, event
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import feeds.store.sqlite  # noqa: F401 - registers its dialect
 from feeds.tally import NO_TALLY, Count, Tally
 
+NOT_STORED: tuple[type[Exception], ...] = (DBAPIError, OSError)
+"""What a transaction raises where the database takes nothing now: a full disk, a server that restarts."""
 _BUSY_MILLISECONDS = 5000
 _LOG_BYTES = 64 << 20  # of a log that had to grow, so much is kept
 
@@ -231,3 +234,9 @@ def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
     if not options.get("single"):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+
+
+def not_stored_reason(error: Exception) -> str:
+    """The database's own words of a `NOT_STORED`, without the statement and its values."""
+    words = str(error.orig if isinstance(error, DBAPIError) else error)
+    return words.partition("\n")[0][:200] or type(error).__name__

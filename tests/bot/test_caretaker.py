@@ -2,11 +2,14 @@
 restarts, never by the channel that failed, and the log does where nobody is left.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.caretaker import Caretaker
@@ -90,7 +93,7 @@ async def test_a_refused_token_is_told_once_however_long_it_lasts_and_its_end_on
     assert began.splitlines()[0] == "⚠ 要看一下 · telegram"
     assert "token" in began
     assert "401" in began
-    assert "重启" in began
+    assert "baotong reload" in began
     desk.place.channel.answers["7"].clear()
     await desk.pass_time(60, every=10 * MINUTE)
     [_, ended] = desk.second.to("terminal")
@@ -148,6 +151,26 @@ async def test_a_robots_refused_key_is_told_by_everybody_but_that_robot(
 
 
 # ── nothing is reached ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["killed", "stopped before anybody looked"])
+async def test_a_key_that_was_put_right_is_tried_at_once_after_a_restart(
+    open_office: OpenOffice, is_known: bool
+) -> None:
+    desk = await desk_with(open_office, "to: wecom:desk", more=ROBOTS + BOTH, second="wecom")
+    desk.second.answers["desk"] = [Unauthorised("93000", whole_channel=False)]
+    await desk.place.publish()
+    if is_known:
+        await desk.work()
+    else:
+        running = asyncio.create_task(desk.other.run())
+        while not desk.place.other_reaches[-1].faults:
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    desk.restart()
+    await desk.other.drain()
+    assert len(desk.second.to("desk")) == 1
 
 
 async def test_a_channel_that_is_unreachable_for_long_is_told_by_the_other_operators_channel(
@@ -271,6 +294,41 @@ async def test_a_disk_that_is_nearly_full_is_told_to_everybody_and_does_not_flic
         assert "1 MiB" in said[0]
 
 
+async def test_where_nothing_can_be_stored_the_log_says_so_once_and_operators_hear_it_later(
+    open_office: OpenOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await desk_with(open_office)
+    doubts: list[bool] = []
+    desk.caretaker._doubt = doubts.append
+    desk.space = FULL
+
+    def full() -> Any:
+        raise sqlite3_full()
+
+    with monkeypatch.context() as patched, capture_logs() as lines:
+        patched.setattr(desk.place.store, "write", full)
+        for _ in range(5):
+            await desk.caretaker.step()
+            await desk.place.clock.advance(20)
+    errors = [line for line in lines if line["log_level"] == "error"]
+    assert [line["event"] for line in errors] == ["nothing can be stored, and no operator told"]
+    assert errors[0]["reason"] == "database or disk is full"
+    assert "exc_info" not in errors[0]
+    assert doubts == [True]
+    desk.space = ROOM
+    await desk.work(MINUTE)
+    await desk.work(MINUTE)
+    for said in (desk.place.channel.to("1"), desk.second.to("terminal")):
+        [text] = said
+        assert "存不下" in text
+        assert "04-08 14:00 到 04-08 14:01" in text
+    assert doubts == [True, False]
+
+
+def sqlite3_full() -> OperationalError:
+    return OperationalError("INSERT …", {}, sqlite3.OperationalError("database or disk is full"))
+
+
 async def test_a_disk_that_cannot_be_asked_stops_nothing(open_office: OpenOffice) -> None:
     desk = await desk_with(open_office)
 
@@ -368,6 +426,30 @@ async def test_a_newspaper_that_is_not_looked_at_ends_its_alarms_without_a_word(
     async with desk.place.store.read() as tx:
         assert await alarms.sources(tx) == []
     assert desk.place.channel.to("1") == [], "it was not told yet, and is nobody's news now"
+
+
+async def test_who_heard_an_alarm_of_a_newspaper_hears_once_that_it_is_not_looked_at(
+    open_office: OpenOffice,
+) -> None:
+    desk = await desk_with(open_office)
+    await desk.place.alarm("读不到了")
+    await desk.work()
+    for paused in (True, True, False):
+        async with desk.place.store.write() as tx:
+            if paused:
+                now = desk.place.clock.now()
+                await pauses.pause(tx, PauseKind.SOURCE, "huaian", "console", now)
+            else:
+                await pauses.resume(tx, PauseKind.SOURCE, "huaian")
+        await desk.work(MINUTE)
+        await desk.place.spread()
+        await desk.work(MINUTE)
+    began, ended = desk.place.channel.to("1")
+    assert "读不到了" in began
+    assert ended.startswith("– 不看了 · 淮安区报")
+    await desk.place.alarm("还是读不到")
+    await desk.work()
+    assert len(desk.place.channel.to("1")) == 3, "still wrong when it is looked at again"
 
 
 async def test_an_operators_words_are_in_the_language_of_the_settings(

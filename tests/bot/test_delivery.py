@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.address import ChatKind
 from bot.errors import Gone, Moved, Rejected, TryLater, Unauthorised, Unknown, trouble
@@ -422,3 +423,17 @@ async def test_a_server_in_trouble_is_asked_more_and_more_seldom_and_nothing_is_
         await place.clock.advance(1)
     await place.send()
     assert await place.states("chat", "state", "doubts") == [("telegram:@news", "sent", 0)]
+
+
+async def test_a_channel_that_breaks_leaves_it_unknown_and_the_rule_decides(place: Office) -> None:
+    place.channel.answers["7"] = [RecursionError("deep")]
+    await ready(place)
+    with capture_logs() as lines:
+        await place.send()
+    assert "channel failed" in [line["event"] for line in lines]
+    owed = await place.states("chat", "state", "owner", "reason")
+    assert owed[0] == ("telegram:7", "pending", None, "RecursionError")
+    await place.clock.advance(10)
+    await place.send()
+    assert len(place.channel.to("7")) == 1
+    assert await place.states("state", "doubts") == [("sent", 1), ("sent", 0)]

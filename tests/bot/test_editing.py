@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.book import UNWANTED_IN_DOUBT
 from bot.channels.base import Priority
-from bot.errors import Gone, Rejected, TryLater
+from bot.errors import Gone, Rejected, TryLater, Unknown
 from bot.ledger import edits, parts
 from bot.ledger.tables import subscriptions
 from feeds.models import EntryKind, WithdrawnBy
@@ -305,3 +306,68 @@ async def test_a_withdrawn_article_of_a_paper_that_is_no_longer_configured_leave
         assert "此稿已由报社撤回" in edit.text
         assert "淮安区报" in edit.text
         assert "新闻0408-1" not in edit.text
+
+
+async def test_an_edit_that_a_channel_breaks_at_is_made_again(place: Office) -> None:
+    place.channel.answers["7"] = [RecursionError("deep")]
+    await withdraw(place, "0408-1")
+    await place.edit()
+    assert [(state, reason) for state, reason in await place.edits()] == [
+        ("pending", "RecursionError")
+    ]
+    await place.clock.advance(10)
+    await place.edit()
+    assert await place.edits() == []
+
+
+async def test_words_that_were_withdrawn_while_nobody_was_there_are_never_sent(
+    open_office: OpenOffice,
+) -> None:
+    place = await open_office("to: telegram:7")
+    place.channel.answers["7"] = [TryLater("HTTP 503", timedelta(seconds=35))]
+    await place.publish()
+    await place.send()
+    row = await place.change_article("0408-1", position=1)
+    async with place.store.write() as tx:
+        await withdrawals.withdraw(tx, row, WithdrawnBy.OPERATOR, None, place.clock.now())
+    await place.clock.advance(35)
+    await place.send()  # before anybody read of it in the journal
+    [text] = place.channel.to("7")
+    assert "0408-2" in text
+    assert "0408-1" not in text
+
+
+async def test_what_may_have_arrived_and_is_wanted_no_more_is_unknown_and_listed(
+    open_office: OpenOffice,
+) -> None:
+    place = await open_office("to: telegram:7, filter: 0408-1")
+    place.channel.answers["7"] = [Unknown("ServerDisconnectedError")]
+    await place.publish()
+    await place.send()
+    await withdraw(place, "0408-1")
+    await place.edit()
+    await place.clock.advance(10)
+    await place.send()
+    assert place.channel.to("7") == []
+    assert await place.states("state", "reason") == [("unknown", UNWANTED_IN_DOUBT)]
+    await place.clock.advance(30)
+    await place.edit()
+    assert await place.edits() == [("failed", edits.NEVER_KNOWN)]
+
+
+async def test_a_copy_in_doubt_of_a_message_that_was_sent_again_is_listed(
+    open_office: OpenOffice,
+) -> None:
+    place = await open_office("to: telegram:7")
+    place.channel.answers["7"] = [Unknown("ServerDisconnectedError")]
+    await place.publish()
+    await place.send()
+    await withdraw(place, "0408-1")
+    await place.edit()
+    await place.clock.advance(10)
+    await place.send()
+    [text] = place.channel.to("7")
+    assert "0408-1" not in text
+    await place.clock.advance(30)
+    await place.edit()
+    assert await place.edits() == [("failed", edits.COPY_UNKNOWN)]

@@ -117,6 +117,17 @@ async def test_services_that_run_or_ended_are_well(store: Store, clock: FakeCloc
         assert await Health(store, running.board, [])()
 
 
+async def test_a_service_that_cannot_do_what_it_is_for_degrades(
+    store: Store, clock: FakeClock
+) -> None:
+    async with Running(clock, caretaker=forever) as running:
+        health = Health(store, running.board, [])
+        running.board.doubt("caretaker", is_doubted=True)
+        assert not await health()
+        running.board.doubt("caretaker", is_doubted=False)
+        assert await health()
+
+
 async def test_a_service_that_failed_degrades_until_it_ran_for_a_minute(
     store: Store, clock: FakeClock
 ) -> None:

@@ -10,6 +10,7 @@ from telegram.error import RetryAfter
 
 from bot.channels.base import Priority
 from bot.channels.telegram.pacer import GROUP, Pacer
+from tests.fakes.botapi import CHAT_BURST
 from tests.fakes.clock import FakeClock
 
 GAP = 1.05
@@ -87,10 +88,24 @@ async def test_an_answer_behind_ten_thousand_pushes_takes_the_next_slot(times: T
 async def test_a_person_may_get_five_answers_at_once(times: Times) -> None:
     for _ in range(6):
         times.ask("7", Priority.ANSWER)
-    await times.clock.advance(1)
+    await times.clock.advance(5)
     assert len(times.came) == 5
     await times.clock.advance(1)
     assert len(times.came) == 6
+
+
+async def test_a_person_who_asks_without_a_pause_is_answered_within_telegrams_limits(
+    times: Times,
+) -> None:
+    for _ in range(16):
+        times.ask("7", Priority.ANSWER)
+        await times.clock.advance(0.4)
+    await times.clock.advance(20)
+    moments = [moment for moment, _ in times.came]
+    assert len(moments) == 16
+    for begin in moments:
+        assert sum(begin <= moment <= begin + CHAT_BURST - 1 for moment in moments) <= CHAT_BURST
+        assert sum(begin <= moment < begin + 30 for moment in moments) <= CHAT_BURST + 30
 
 
 @pytest.mark.parametrize("chat", ["-1001", "@news"])

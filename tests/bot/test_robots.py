@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,8 @@ from bot.channels.robots.base import RobotChannel
 from bot.channels.robots.dingtalk import DINGTALK
 from bot.channels.robots.feishu import FEISHU
 from bot.channels.robots.wecom import WECOM
-from bot.channels.webhook import WebhookChannel
+from bot.channels.table import CAN_EDIT, build_channels
+from bot.channels.webhook import AGAIN, WebhookChannel
 from bot.errors import ChannelError, Gone, Rejected, TryLater, Unauthorised, Unknown
 from bot.message import Button, Line, Part, Quote, Span
 from bot.messages import Options, issue_message
@@ -31,6 +33,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.newspaper import Reply, newspaper
 from tests.fakes.office import MONDAY
 from tests.fakes.robots import KEY, SECRET, Robots, serve
+from tests.fakes.settings import two_papers
 
 FAMILIES = {"wecom": WECOM, "dingtalk": DINGTALK, "feishu": FEISHU}
 NAMES = sorted(FAMILIES)
@@ -307,6 +310,32 @@ async def test_each_status_of_a_program_is_one_decision(
         assert caught.value.after == timedelta(seconds=9)
 
 
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        ("8640000", timedelta(hours=24)),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta(hours=24)),
+        ("Wed, 08 Apr 2099 00:00:00 +99999999999999999999", AGAIN),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", AGAIN),
+    ],
+)
+async def test_nobodys_wait_is_longer_than_a_day_whatever_it_says(
+    robots: Robots, webhook: WebhookChannel, asked: str, wait: timedelta
+) -> None:
+    robots.answers.append(web.Response(status=503, headers={"Retry-After": asked}))
+    with pytest.raises(TryLater) as caught:
+        await webhook.send(to(webhook), PART, key="1-1")
+    assert caught.value.after == wait
+
+
+async def test_an_answer_that_nests_too_deep_leaves_it_unknown(
+    robots: Robots, channel: RobotChannel
+) -> None:
+    robots.answers.append(web.Response(text="[" * 60_000))
+    with pytest.raises(Unknown, match="RecursionError"):
+        await channel.send(to(channel), PART)
+
+
 # ── apprise ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -395,3 +424,18 @@ _QUOTES = st.builds(lambda lines: Quote(tuple(lines)), st.lists(_LINES, max_size
 @given(st.lists(st.one_of(_LINES, _QUOTES), max_size=12), st.integers(20, 600))
 def test_rendered_markdown_never_has_more_bytes_than_it_may(blocks: Any, most: int) -> None:
     assert len(render_markdown(Part(tuple(blocks)), most).encode("utf-8", "replace")) <= most
+
+
+async def test_which_channels_change_messages_is_known_without_building_them(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    more = """channels:
+  telegram: {token: "1:x"}
+  wecom: {desk: {key: k}}
+  dingtalk: {desk: {key: k}}
+  feishu: {desk: {key: k}}
+  webhook: {desk: {url: "https://a.test/", secret: "0123456789abcdef0123456789"}}
+"""
+    built = build_channels(two_papers(tmp_path, more=more), clock)
+    assert len(built) == 6
+    assert {name for name, one in built.items() if isinstance(one, Editor)} == CAN_EDIT

@@ -166,3 +166,15 @@ async def test_case_197_the_token_is_in_no_log_line_error_or_repr(
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     words = caplog.text + repr(channel) + repr(chain) + "".join(map(str, chain))
     assert "canary" not in words
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"), [(8_640_000, 86_400), (10**20, 86_400), ("soon", 5), (0, 5), (-1, 5)]
+)
+async def test_nobodys_wait_is_longer_than_a_day_whatever_telegram_says(
+    api: BotApi, channel: TelegramChannel, asked: object, wait: int
+) -> None:
+    api.faults["7"].append(Fault(429, "Too Many Requests", {"retry_after": asked}))
+    with pytest.raises(TryLater) as caught:
+        await channel.send(PERSON, PART)
+    assert caught.value.after == timedelta(seconds=wait)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from bot.address import Address
 from bot.channels.base import Known, Priority
-from bot.errors import ChannelError
 from bot.message import Limits, Part
 
 
@@ -34,7 +33,7 @@ class SendingChannel:
         self.sent: list[Given] = []
         self.edited: list[Given] = []
         self.tried: list[str] = []
-        self.answers: defaultdict[str, list[ChannelError | None]] = defaultdict(list)
+        self.answers: defaultdict[str, list[Exception | None]] = defaultdict(list)
         self.waits: dict[str, float] = {}
         self.gate = asyncio.Event()
         self.gate.set()

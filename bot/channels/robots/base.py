@@ -113,7 +113,9 @@ class RobotChannel:
         try:
             self._read(await self._poster.post(url, JsonBody(body)))
         except TryLater as error:
-            self._paces[to.chat].obey(self._clock.monotonic(), error.after.total_seconds())
+            # What is longer is the ledger's, where an operator may end it.
+            seconds = min(error.after.total_seconds(), LONG)
+            self._paces[to.chat].obey(self._clock.monotonic(), seconds)
             raise
         return ""
 

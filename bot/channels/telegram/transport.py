@@ -5,23 +5,33 @@ Parameters go as JSON: percent-encoding a Chinese text costs more than all the r
 The token is in every URL: no URL ever enters an error or a log line here.
 """
 
+import json
 import os
 from asyncio import Lock
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
 from aiohttp_socks import ProxyConnector, ProxyError, ProxyTimeoutError
 from telegram._utils.types import ODVInput  # the signature that BaseRequest asks for
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.post import ANSWER_SECONDS, CONNECT_SECONDS, JsonBody, read_at_most
+from bot.channels.post import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    JsonBody,
+    read_at_most,
+    read_object,
+)
+from feeds.http.retry_after import LONGEST
 
 POOL_SIZE = 640  # connections: more than the channel ever has messages in hand
+UNSAID = 5  # seconds to wait for a 429 that names none
 MOST_ANSWER = 8 << 20  # bytes: a hundred updates are some hundred kB
 
 
@@ -108,7 +118,17 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(f"an answer of more than {MOST_ANSWER} bytes")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ServerFailed(status)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RetryAfter(_asked_wait(raw))
         return status, raw
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """As PTB's, for what nests too deep as well. The answer itself is not logged."""
+        try:
+            return dict(json.loads(payload.decode("utf-8", "replace")))
+        except (ValueError, TypeError, RecursionError):
+            raise TelegramError("Invalid server response") from None
 
     def _http_proxy(self) -> str | None:
         return self._proxy if self._proxy and self._proxy.startswith("http") else None
@@ -140,6 +160,18 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=CONNECT_SECONDS + seconds, connect=CONNECT_SECONDS, sock_read=seconds
     )
+
+
+def _asked_wait(raw: bytes) -> int:
+    """Seconds that a 429 asks for, at most a day: PTB takes a number of any size and fails with it."""
+    try:
+        parameters = read_object(raw).get("parameters")
+    except RecursionError:
+        return UNSAID
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    if not isinstance(seconds, int) or seconds < 1:
+        return UNSAID
+    return min(seconds, int(LONGEST.total_seconds()))
 
 
 def _has_left(body: JsonBody | aiohttp.FormData, error: Exception) -> bool:

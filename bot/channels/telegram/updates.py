@@ -178,14 +178,16 @@ class Updates:
         return tuple(sent)
 
     async def _patiently(self, say: Callable[[], Awaitable[Said]]) -> Said:
-        """A person waits: a short 429 is waited for, once."""
-        try:
-            return await say()
-        except TryLater as later:
-            if later.after.total_seconds() > SOON:
-                raise
-            await self._clock.sleep(later.after.total_seconds())
-            return await say()
+        """A person waits: short 429s are waited for, together no longer than SOON."""
+        until = self._clock.monotonic() + SOON
+        while True:
+            try:
+                return await say()
+            except TryLater as later:
+                seconds = later.after.total_seconds()
+                if seconds <= 0 or self._clock.monotonic() + seconds > until:
+                    raise
+            await self._clock.sleep(seconds)
 
 
 class _Turns:

@@ -25,7 +25,8 @@ STATES = ("pending", "sending", "sent", "unknown", "failed", "skipped")  # feeds
 @click.option(
     "--retry",
     is_flag=True,
-    help="没送成和不知道送到没有的,再送一次;加上 --state skipped 还有没有送的。",
+    help="没送成和不知道送到没有的,再送一次;加上 --state skipped 还有没有送的;"
+    "加上 --chat 还有等着那个会话的,不等了。",
 )
 def deliveries(
     config: Path,

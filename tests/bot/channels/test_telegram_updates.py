@@ -375,6 +375,20 @@ async def test_case_121_a_short_wait_is_waited_for_and_a_long_one_is_given_up() 
         assert len(voice.said) == count
 
 
+@pytest.mark.parametrize(("times", "count"), [(5, 1), (40, 0)])
+async def test_case_121_short_waits_are_waited_for_until_the_answer_is_stale(
+    times: int, count: int
+) -> None:
+    async def desk(_incoming: Incoming) -> Answer:
+        return Answer((part("好"),))
+
+    voice = Voice(fails={"7": [TryLater("429", timedelta(seconds=1))] * times})
+    heard = updates(voice)
+    await heard.handle(says(1, "/start"), desk)
+    await heard.settled()
+    assert len(voice.said) == count
+
+
 async def test_a_desk_that_fails_stops_nothing() -> None:
     async def desk(incoming: Incoming) -> Answer:
         if incoming.words == "坏":

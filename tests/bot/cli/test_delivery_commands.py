@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.compose import CORRECTION, FORMS, PERISHABLE
-from bot.errors import Rejected
+from bot.errors import Rejected, TryLater, Unknown
 from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
 from feeds.store.build import open_store
@@ -98,6 +98,28 @@ def test_what_failed_is_sent_again_when_asked_to_and_nothing_else(
     assert sent == ["telegram:7"]
 
 
+def test_what_waits_for_its_chat_is_sent_at_once_when_the_chat_is_named(
+    baotong: Run, archive: Archive
+) -> None:
+    sent: list[str] = []
+
+    async def refuse(place: Office) -> None:
+        place.channel.answers["8"] = [TryLater("HTTP 503", timedelta(hours=20))]
+        await place.publish(MONDAY + DAY)
+        await place.send()
+
+    async def work(place: Office) -> None:
+        await place.send()
+        sent.extend(given.to for given in place.channel.sent)
+
+    archive(refuse, timedelta(hours=1))
+    archive(work, timedelta(0))
+    assert sent == []
+    assert "1 条会再送一次" in baotong("deliveries", "--retry", "--chat", "telegram:8").output
+    archive(work, timedelta(0))
+    assert set(sent) == {"telegram:8"}
+
+
 def test_an_article_is_withdrawn_from_what_was_sent_and_given_back(
     baotong: Run, archive: Archive
 ) -> None:
@@ -134,6 +156,21 @@ def test_only_messages_that_tell_of_the_article_are_counted(baotong: Run, archiv
     assert "发出的 2 条消息" in baotong("withdraw", "huaian", "0409-5").output
 
 
+def test_a_message_that_may_have_arrived_is_counted_and_named_when_it_is_withdrawn(
+    baotong: Run, archive: Archive
+) -> None:
+    async def work(place: Office) -> None:
+        place.channel.answers["7"] = [Unknown("ServerDisconnectedError")]
+        await place.publish(MONDAY + DAY)
+        await place.send()
+
+    archive(work, DAY * 4)
+    done = baotong("withdraw", "huaian", "0409-1").output
+    assert "发出的 1 条消息" in done
+    assert "另有 1 条改不了" in done
+    assert "telegram:7  2024-04-09 一期  不知道送到没有" in done
+
+
 def test_every_form_has_a_name_for_people() -> None:
     assert {*FORMS, *PERISHABLE, CORRECTION, "summary", "said"} == set(FORM_NAMES)
 
@@ -155,6 +192,35 @@ def test_what_could_not_be_edited_is_listed(baotong: Run, archive: Archive) -> N
     shown = baotong("deliveries", "--edits").output
     assert "message can't be edited" in shown
     assert "2024-04-08 一篇" in shown
+
+
+@pytest.mark.parametrize("more", [(), ("--retry",)])
+def test_a_newspaper_or_chat_that_nobody_knows_is_no_empty_table(
+    baotong: Run, more: tuple[str, ...]
+) -> None:
+    for option, name, words in (("--source", "nope", "huaian"), ("--chat", "telegram:70", "会话")):
+        done = baotong("deliveries", option, name, *more)
+        assert done.exit_code == 1
+        assert f"没有叫 {name} 的" in done.output
+        assert words in done.output
+    assert baotong("deliveries", "--source", "chuzhou").exit_code == 0, "there, with nothing owed"
+
+
+def test_a_newspaper_that_was_removed_is_known_by_what_was_owed(
+    baotong: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "baotong.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("id: huaian", "id: huaian-new", 1), "utf-8")
+    done = baotong("deliveries", "--source", "huaian")
+    assert done.exit_code == 0
+    assert "telegram:8" in done.output
+
+
+def test_a_withdrawal_from_an_unknown_newspaper_says_which_there_are(baotong: Run) -> None:
+    done = baotong("withdraw", "nope", "0408-1")
+    assert done.exit_code == 1
+    assert "没有叫 nope 的报纸；有的是：huaian、chuzhou" in done.output
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,14 @@ async def test_a_name_that_is_nearly_right_is_asked_about(hall: Hall) -> None:
     assert await hall.paused() == set()
 
 
+async def test_a_name_that_nothing_has_says_what_there_is(hall: Hall) -> None:
+    for said in ("/pause nope", "/resume nope"):
+        answer = text(await hall.ask(said))
+        assert "没有叫「nope」的报纸或渠道" in answer
+        assert "淮安区报" in answer
+        assert "telegram" in answer
+
+
 async def test_without_a_name_a_reader_is_meant(hall: Hall) -> None:
     await hall.ask("/subscribe huaian")
     for said in ("/pause", "/pause all", "/resume"):

@@ -147,3 +147,27 @@ def test_of_many_papers_the_misspelt_one_is_found_too() -> None:
     found = many.find("淮安曲报")
     assert found is not None
     assert found.id == "huaian"
+
+
+SLIPS = [
+    "25:00-07:00",
+    "00:00-00:00",
+    "7:00-25:00",
+    "25:70",
+    "24:00",
+    "第1-3版",
+    "满0.0.0",
+]
+NO_SLIPS = ['"25:70"', "3-5", "4/8", "covid-19", "第一版", "第3届", "满意", "2:1", "0:0胜", "一版"]
+
+
+@pytest.mark.parametrize("word", SLIPS)
+def test_what_only_looks_like_an_option_is_no_filter(word: str) -> None:
+    wish = parse_wish(f"淮安区报 一篇 {word} 春耕", STAND)
+    assert wish.slip == word
+    assert wish.columns == {}
+
+
+@pytest.mark.parametrize("word", NO_SLIPS)
+def test_what_looks_like_no_option_may_be_looked_for(word: str) -> None:
+    assert parse_wish(f"淮安区报 {word}", STAND).slip == ""
