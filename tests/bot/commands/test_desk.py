@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from bot.address import Address, ChatKind
 from bot.channels.base import Answer, Desk, Event, Incoming, Rights, Scope, Typed
@@ -20,6 +21,7 @@ from bot.commands.desk import build_desk
 from bot.commands.table import BUTTONS, COMMANDS, build_menu
 from bot.ledger import chats, parts, subscriptions
 from bot.ledger.history import history
+from bot.ledger.tables import deliveries
 from bot.message import Part
 from bot.messages.actions import Verb
 from config.models import Settings
@@ -28,6 +30,7 @@ from feeds.store.build import open_store
 from feeds.store.engine import Store
 from tests.fakes.archive import fill
 from tests.fakes.botapi_html import check_lengths, parse_html
+from tests.fakes.channel import words
 from tests.fakes.clock import FakeClock
 from tests.fakes.press import evening, monday, papers, sunday, tuesday
 from tests.fakes.settings import read_settings, two_papers
@@ -281,6 +284,23 @@ async def test_what_was_shown_for_subscribe_is_not_pushed_again(hall: Hall) -> N
     async with hall.store.read() as tx:
         [told] = await history(tx, "telegram:7", "")
     assert (told.form, told.state, told.message_ids) == ("issue", "sent", ("12",))
+
+
+async def test_a_message_in_doubt_is_not_denied_when_its_reader_asks_why(hall: Hall) -> None:
+    answer = await hall.ask("/subscribe huaian")
+    assert answer.then is not None
+    await answer.then(("11", "12"))
+    denied = await hall.ask("/why", reply_to="99")
+    async with hall.store.write() as tx:
+        await tx.execute(update(deliveries).values(doubts=1))
+    guessed = await hall.ask("/why", reply_to="99")
+    assert "你自己要来的" in said_in(denied)
+    assert "对不上号" in said_in(guessed)
+    assert "送到了" in said_in(guessed)
+
+
+def said_in(answer: Answer) -> str:
+    return "\n".join(words(part) for part in answer.parts)
 
 
 async def test_a_message_that_its_reader_turned_is_no_longer_brought_up_to_date(
