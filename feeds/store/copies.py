@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from feeds.errors import StoreError
 from feeds.models import WithdrawnBy
+from feeds.store.sqlite import garbled
 from feeds.store.withdrawals import Withdrawn
 
 _WAIT = 30.0  # seconds for a lock that another process holds
@@ -136,7 +137,10 @@ def open_file(file: Path) -> Iterator[sqlite3.Connection]:
     address = f"file:{quote(str(file.absolute()))}?mode=rw"
     with closing(sqlite3.connect(address, _WAIT, isolation_level=None, uri=True)) as connection:
         connection.set_progress_handler(lambda: 0, _STEPS)
-        yield connection
+        try:
+            yield connection
+        except UnicodeDecodeError as error:
+            raise garbled(error) from error
 
 
 def put_in_place(draft: Path, target: Path) -> None:

@@ -210,7 +210,14 @@ def no_database(file: Path) -> None:
     file.write_text("words " * 2000, "utf-8")
 
 
-@pytest.mark.parametrize("spoil", [damage, empty, other, newer, no_database, Path.unlink])
+def garble(file: Path) -> None:
+    """So that SQLite, telling what is wrong with the file, cites what is no text."""
+    raw = file.read_bytes()
+    assert b"CREATE TABLE sources" in raw
+    file.write_bytes(raw.replace(b"CREATE TABLE sources", b"\xdf\xfe\xff TABLE sources"))
+
+
+@pytest.mark.parametrize("spoil", [damage, garble, empty, other, newer, no_database, Path.unlink])
 async def test_case_156_157_what_cannot_be_put_back_is_refused_in_a_sentence_and_nothing_changes(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -229,7 +236,7 @@ async def test_case_156_157_what_cannot_be_put_back_is_refused_in_a_sentence_and
 # ── what it does ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("spoil", [damage, empty, Path.unlink, no_database])
+@pytest.mark.parametrize("spoil", [damage, garble, empty, Path.unlink, no_database])
 async def test_case_156_what_became_of_the_database_a_backup_is_put_in_its_place(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -302,3 +309,20 @@ async def test_one_argument_is_a_backup_and_two_are_an_article(tmp_path: Path) -
     assert "restore SOURCE ARTICLE" in helped.out
     back = await baotong(tmp_path, "restore", "huaian", "2024-04-08/0408-1")
     assert (back.code, "没有撤回过" in back.out) == (0, True)
+
+
+# ── damage ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("run", 2), ("status", 1), ("deliveries", 2), ("pause", 2)]
+)
+async def test_case_156_a_database_that_even_its_errors_cannot_be_read_of_is_told_in_a_sentence(
+    tmp_path: Path, command: str, code: int
+) -> None:
+    database = await filled(tmp_path)
+    garble(database)
+    arguments = (command, "huaian") if command == "pause" else (command,)
+    refused = await baotong(tmp_path, *arguments)
+    assert (refused.code, len(refused.err.splitlines())) == (code, 1), refused.err
+    assert "文件坏了" in refused.err
