@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from config.models import Settings
 from feeds.errors import StoreError
-from feeds.store.build import FILE_NAME, look_into, open_store
+from feeds.store.build import FILE_NAME, explaining, look_into, open_store
 from feeds.store.engine import Store
 
 
 @asynccontextmanager
 async def open_archive(settings: Settings) -> AsyncIterator[Store]:
     """The store of these settings; where there is none, or it cannot be used, the end with a line
-    that says why.
+    that says why, and so where what is done with it fails because of its disk.
     """
     _must_exist(settings)
     try:
@@ -21,11 +21,9 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
             settings.data_dir, settings.database_url, on_share=settings.network_share
         )
     except StoreError as error:
-        fail(str(error), EXIT_CONFIGURATION)
-    try:
+        fail(str(error), EXIT_FAILED)
+    async with _used(store, settings):
         yield store
-    finally:
-        await store.close()
 
 
 @asynccontextmanager
@@ -36,10 +34,20 @@ async def look_into_archive(settings: Settings) -> AsyncIterator[Store]:
         store = await look_into(settings.data_dir, settings.database_url)
     except StoreError as error:
         fail(str(error), EXIT_FAILED)
-    try:
+    async with _used(store, settings):
         yield store
-    finally:
-        await store.close()
+
+
+@asynccontextmanager
+async def _used(store: Store, settings: Settings) -> AsyncIterator[None]:
+    try:
+        with explaining(settings.data_dir, settings.database_url):
+            try:
+                yield
+            finally:
+                await store.close()
+    except StoreError as error:
+        fail(str(error), EXIT_FAILED)
 
 
 def _must_exist(settings: Settings) -> None:

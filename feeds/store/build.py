@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from feeds.errors import StoreError
-from feeds.store.copies import copy_database
+from feeds.store.copies import copy_database, look_through
 from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
 from feeds.store.presence import FilePresence, take_saved
@@ -104,6 +105,31 @@ async def look_into(data_dir: Path, database: str | None) -> Store:
         await store.close()
         raise
     return store
+
+
+@contextmanager
+def explaining(data_dir: Path, database: str | None) -> Iterator[None]:
+    """Around whatever is done with a store: what its database cannot do is raised as `StoreError`, in a
+    sentence. What only looks like a fault of ours is looked into, where it may come of a damaged file.
+    """
+    file = data_dir / FILE_NAME
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        raise _translated(error, str(file) if database is None else "postgresql") from error
+    except (ValueError, TypeError, LookupError) as error:
+        if database is None and (damage := _damage(file)) is not None:
+            raise _translated(damage, str(file)) from error
+        raise
+
+
+def _damage(file: Path) -> DatabaseError | None:
+    try:
+        if _is_checked(file):
+            look_through(file)
+    except sqlite3.DatabaseError as error:
+        return DatabaseError("quick_check", None, error)
+    return None
 
 
 def _is_checked(file: Path) -> bool:

@@ -315,7 +315,7 @@ async def test_one_argument_is_a_backup_and_two_are_an_article(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [("run", 2), ("status", 1), ("deliveries", 2), ("pause", 2)]
+    ("command", "code"), [("run", 2), ("status", 1), ("deliveries", 1), ("pause", 1)]
 )
 async def test_case_156_a_database_that_even_its_errors_cannot_be_read_of_is_told_in_a_sentence(
     tmp_path: Path, command: str, code: int
