@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from config.models import Settings
 from feeds.errors import StoreError
-from feeds.store.build import FILE_NAME, explaining, look_into, open_store
+from feeds.store.build import FILE_NAME, explaining, look_into, use_store
 from feeds.store.engine import Store
 
 
@@ -17,7 +17,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
     """
     _must_exist(settings)
     try:
-        store = await open_store(
+        store = await use_store(
             settings.data_dir, settings.database_url, on_share=settings.network_share
         )
     except StoreError as error:

@@ -16,7 +16,7 @@ from feeds.clock import SystemClock
 from feeds.errors import StoreError
 from feeds.identity import settle
 from feeds.publish.export import File, every_feed
-from feeds.store.build import FILE_NAME, open_store
+from feeds.store.build import FILE_NAME, use_store
 from feeds.store.engine import Store
 from feeds.web.export import every_page
 
@@ -78,7 +78,7 @@ def write_out(folder: Path, config: Path, public_url: str | None) -> None:
 
 
 async def _export(settings: Settings, done: Export, stop: asyncio.Event) -> int:
-    store = await open_store(
+    store = await use_store(
         settings.data_dir, settings.database_url, on_share=settings.network_share
     )
     try:

@@ -93,7 +93,18 @@ async def look_into(data_dir: Path, database: str | None) -> Store:
 
     Raises `StoreError` as `open_store` does, also where the schema is not this program's.
     """
-    store = Store(build_engine(database_url(data_dir, database), is_read_only=True))
+    return await _as_it_is(data_dir, database, is_read_only=True)
+
+
+async def use_store(data_dir: Path, database: str | None, *, on_share: bool = False) -> Store:
+    """A store to write to beside a worker that may be an older one: as `look_into`, nothing is migrated."""
+    if database is None and not on_share:
+        refuse_share(data_dir)
+    return await _as_it_is(data_dir, database, is_read_only=False)
+
+
+async def _as_it_is(data_dir: Path, database: str | None, *, is_read_only: bool) -> Store:
+    store = Store(build_engine(database_url(data_dir, database), is_read_only=is_read_only))
     place = str(data_dir / FILE_NAME) if database is None else "postgresql"
     try:
         async with store.engine.connect() as connection:
