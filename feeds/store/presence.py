@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from feeds.clock import Clock
-from feeds.errors import StoreError
+from feeds.errors import StoreSaved
 from feeds.store.copies import put_in_place
 from feeds.store.engine import Store
 
@@ -49,10 +49,10 @@ class FilePresence:
 
 
 async def watch_presence(store: Store, clock: Clock) -> None:
-    """Looks after the database's file until cancelled. Raises `StoreError` once it is gone."""
+    """Looks after the database's file until cancelled. Raises `StoreSaved` once it is gone."""
     while True:
         if store.presence is not None and store.presence.is_lost:
-            raise StoreError(
+            raise StoreSaved(
                 "数据库文件被删掉或换掉了,报童停下;里面的内容另存好了,再启动就接着用 "
                 "(the database was deleted while in use; it was saved, start again to go on)"
             )
