@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from config.models import Settings
 from feeds.errors import StoreError
-from feeds.store.build import FILE_NAME, explaining, look_into, use_store
+from feeds.store.build import explaining, find_database, look_into, use_store
 from feeds.store.engine import Store
 
 
@@ -15,7 +15,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
     """The store of these settings; where there is none, or it cannot be used, the end with a line
     that says why, and so where what is done with it fails because of its disk.
     """
-    _must_exist(settings)
+    must_exist(settings)
     try:
         store = await use_store(
             settings.data_dir, settings.database_url, on_share=settings.network_share
@@ -29,7 +29,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def look_into_archive(settings: Settings) -> AsyncIterator[Store]:
     """The store, to be read only. One that cannot be used as it is needs a hand: the end with 1."""
-    _must_exist(settings)
+    must_exist(settings)
     try:
         store = await look_into(settings.data_dir, settings.database_url)
     except StoreError as error:
@@ -50,6 +50,13 @@ async def _used(store: Store, settings: Settings) -> AsyncIterator[None]:
         fail(str(error), EXIT_FAILED)
 
 
-def _must_exist(settings: Settings) -> None:
-    if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
+def must_exist(settings: Settings) -> None:
+    """Where there is nothing yet, `run` begins; what it would refuse is refused in the same words."""
+    if settings.database_url is not None:
+        return
+    try:
+        is_there = find_database(settings.data_dir)
+    except StoreError as error:
+        fail(str(error), EXIT_FAILED)
+    if not is_there:
         fail(f"{settings.data_dir} 里还没有存档：先运行 baotong run", EXIT_CONFIGURATION)

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, EXIT_FAILED, fail
+from bot.cli.archive import must_exist
+from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
 from bot.logs import configure_logging
@@ -41,8 +42,7 @@ def save(file: Path, config: Path, *, force: bool) -> None:
     """Writes the backup, and says what is in it."""
     settings = _settings(config, file)
     database = settings.data_dir / FILE_NAME
-    if not database.exists():
-        fail(f"{settings.data_dir} 里还没有存档:先运行 baotong run", EXIT_CONFIGURATION)
+    must_exist(settings)
     if file.exists() and (not force or file.samefile(database)):
         fail(f"{file} 已经有了,没有动它;要换掉就加 --force (it is there already)", EXIT_FAILED)
     try:

@@ -170,20 +170,31 @@ def _look_before_opening(data_dir: Path) -> bool:
     """Whether there is a database. SQLite takes an empty or missing file for a new one; we do not, where
     one has been.
     """
-    file = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        if take_saved(file):
+        if take_saved(data_dir / FILE_NAME):
             log.warning("database was deleted while it was in use; what was saved of it is used")
-        is_there = file.exists()
-        is_lost = (data_dir / MARK_NAME).exists() and not is_there
+    except OSError as error:
+        raise _translated(error, str(data_dir)) from error
+    return find_database(data_dir)
+
+
+def find_database(data_dir: Path) -> bool:
+    """Whether there is a database. Raises `StoreError` where there was one, and where what has its name is
+    none.
+    """
+    file, mark = data_dir / FILE_NAME, data_dir / MARK_NAME
+    try:
+        is_there, is_marked = file.exists(), mark.exists()
+        if is_there and not file.is_file():
+            raise StoreError(f"{file} 不是文件,数据库放不进去:把它移走 (no regular file)")
         is_empty = is_there and file.stat().st_size == 0
     except OSError as error:
         raise _translated(error, str(data_dir)) from error
-    if is_lost or is_empty:
+    if is_empty or (is_marked and not is_there):
         raise StoreError(
             f"{file} {'是空的' if is_empty else '不见了'},没有动它:从备份里放回来(baotong restore 备份文件);"
-            f"真要从头开始(会重新推送最新一期),就删掉 {data_dir / MARK_NAME}"
+            f"真要从头开始(会重新推送最新一期),就删掉 {mark}"
             f"{' 和这个空文件' if is_empty else ''} "
             "(the database is gone or empty; restore it from a backup)"
         )

@@ -17,6 +17,7 @@ from bot.standing.document import document
 from bot.standing.gather import gather
 from config.load import load
 from feeds.clock import SystemClock
+from feeds.errors import StoreError
 from feeds.store import looks
 from feeds.store.build import FILE_NAME, look_into, open_store
 from feeds.store.lock import DataLock
@@ -163,6 +164,32 @@ def test_where_there_is_nothing_yet_it_says_what_to_do(run: Run, archive: Path) 
     assert "先运行 baotong run" in result.output
     (archive / "baotong.yaml").write_text("sources: {}", encoding="utf-8")
     assert run("status").exit_code == 2
+
+
+def gone(file: Path) -> None:
+    file.unlink()
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("lose", [gone, empty, folder])
+def test_case_156_what_run_refuses_is_not_sent_to_run(
+    run: Run, archive: Path, lose: Callable[[Path], None]
+) -> None:
+    lose(archive / "data" / FILE_NAME)
+    with pytest.raises(StoreError) as refusal:
+        asyncio.run(open_store(archive / "data", None))
+    for command in (("status",), ("pause", "huaian"), ("backup", "b.db")):
+        result = run(*command)
+        assert (result.exit_code, result.output) == (1, f"{refusal.value}\n")
+    assert "权限" not in str(refusal.value)
 
 
 def test_a_paper_and_a_channel_are_paused_from_the_shell(run: Run) -> None:
