@@ -97,6 +97,9 @@ def _in_words(found: Contents) -> str:
 
 def _examined(file: Path) -> Contents:
     """Raises `StoreError` where this is no backup of ours that can be put back, whole."""
+    if not file.is_file():
+        what = "不是文件 (no regular file)" if file.exists() else "没有这个文件 (no such file)"
+        raise StoreError(f"{file} {what}")
     found = copies.contents(file)
     if found.revision > HEAD:
         raise StoreError(

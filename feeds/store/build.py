@@ -51,6 +51,8 @@ async def open_store(
         if is_new:
             _forget(file)
         raise
+    if is_new:
+        await asyncio.to_thread(_keep_private, file)
     await asyncio.to_thread(_mark, data_dir)
     store.presence = FilePresence(file)
     return store
@@ -203,9 +205,22 @@ def find_database(data_dir: Path) -> bool:
 
 def _forget(file: Path) -> None:
     """A database that could not even be begun leaves nothing behind that would pass for a lost one."""
-    for name in ("", "-wal", "-shm", "-journal"):
+    for one in _with_logs(file):
         with suppress(OSError):
-            Path(f"{file}{name}").unlink(missing_ok=True)
+            one.unlink(missing_ok=True)
+
+
+def _keep_private(file: Path) -> None:
+    """Who reads what in which chat is nobody else's to see. Logs that SQLite makes later take after the
+    database; the folder stays open, for a static host may serve the feeds in it.
+    """
+    for one in _with_logs(file):
+        with suppress(OSError):  # a file system without owners, or a log that is gone by now
+            one.chmod(0o600)
+
+
+def _with_logs(file: Path) -> Iterator[Path]:
+    return (Path(f"{file}{end}") for end in ("", "-wal", "-shm", "-journal"))
 
 
 def _mark(data_dir: Path) -> None:

@@ -137,6 +137,14 @@ def title_of(place: Town, name: str) -> str:
 # ── what it refuses ─────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("name", ["nowhere.db", "."])
+async def test_what_is_no_file_is_named_so(tmp_path: Path, name: str) -> None:
+    await filled(tmp_path)
+    refused = await baotong(tmp_path, "restore", name)
+    assert refused.code == 1
+    assert ("没有这个文件" if name == "nowhere.db" else "不是文件") in refused.err
+
+
 async def test_a_backup_is_not_overwritten_unless_it_is_told_to(tmp_path: Path) -> None:
     await filled(tmp_path)
     file = tmp_path / "b.db"
