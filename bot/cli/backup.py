@@ -28,7 +28,9 @@ from feeds.store import copies
 from feeds.store.build import FILE_NAME, MARK_NAME, open_store
 from feeds.store.copies import Contents
 from feeds.store.lock import DataLock
+from feeds.store.presence import saved_beside
 from feeds.store.schema import HEAD
+from feeds.store.withdrawals import Withdrawn
 
 _DRAFT = ".restoring"  # a folder in data_dir, for the time of a restore
 _DUMP = (
@@ -42,7 +44,12 @@ def save(file: Path, config: Path, *, force: bool) -> None:
     """Writes the backup, and says what is in it."""
     settings = _settings(config, file)
     database = settings.data_dir / FILE_NAME
-    must_exist(settings)
+    saved = saved_beside(database)
+    if not database.exists() and saved.exists():
+        click.echo(f"数据库被删掉了,备份的是另存下来的 {saved}", err=True)
+        database = saved
+    else:
+        must_exist(settings)
     if file.exists() and (not force or file.samefile(database)):
         fail(f"{file} 已经有了,没有动它;要换掉就加 --force (it is there already)", EXIT_FAILED)
     try:
@@ -120,7 +127,8 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
     clock = SystemClock()
     database, folder = settings.data_dir / FILE_NAME, settings.data_dir / _DRAFT
     kept = database.with_name(_kept_name(clock.now(), settings))
-    taken = copies.withdrawn(database) if database.exists() else None
+    saved = saved_beside(database)
+    taken = _taken(database, saved)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir()
@@ -133,8 +141,21 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
         is_kept = copies.swap(folder / FILE_NAME, database, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if saved.exists():  # under its name it would be taken for what is in use now
+        saved.replace(kept.with_name(f"{kept.name}.saved") if is_kept else kept)
+        is_kept = True
     _note(settings.data_dir)
     return kept if is_kept else None, settled, taken is not None
+
+
+def _taken(*databases: Path) -> tuple[Withdrawn, ...] | None:
+    """What is taken back in any of them: the one in use, and one that was deleted in use and saved. None
+    where one cannot be read, or there is none.
+    """
+    found = [copies.withdrawn(one) for one in databases if one.exists()]
+    if not found or None in found:
+        return None
+    return tuple(dict.fromkeys(one for rows in found for one in rows or ()))
 
 
 def _note(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ from feeds.errors import StoreError
 from feeds.store.copies import copy_database, look_through
 from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
-from feeds.store.presence import FilePresence, take_saved
+from feeds.store.presence import FilePresence, saved_beside, take_saved
 from feeds.store.schema import HEAD, bring_up_to_date, check_revision, missing
 from feeds.tally import NO_TALLY, Tally
 
@@ -193,6 +193,11 @@ def find_database(data_dir: Path) -> bool:
         is_empty = is_there and file.stat().st_size == 0
     except OSError as error:
         raise _translated(error, str(data_dir)) from error
+    if not is_there and (saved := saved_beside(file)).exists():
+        raise StoreError(
+            f"数据库在使用中被删掉了,里面的内容另存在 {saved}:baotong run 启动时接着用它 "
+            "(the database was deleted while in use and saved; baotong run takes it up)"
+        )
     if is_empty or (is_marked and not is_there):
         raise StoreError(
             f"{file} {'是空的' if is_empty else '不见了'},没有动它:从备份里放回来(baotong restore 备份文件);"

@@ -33,7 +33,7 @@ class FilePresence:
     @contextmanager
     def saving(self) -> Iterator[Path]:
         """Where to write what is in it. Raises OSError."""
-        saved = _saved(self._file)
+        saved = saved_beside(self._file)
         saved.parent.mkdir(parents=True, exist_ok=True)
         draft = saved.with_name(f".{saved.name}.draft")
         draft.unlink(missing_ok=True)
@@ -63,7 +63,7 @@ def take_saved(file: Path) -> bool:
     """Gives what was saved of a deleted database its name back. A database that stands there by now is
     somebody's decision: it stays, and so does what was saved. Raises OSError.
     """
-    saved = _saved(file)
+    saved = saved_beside(file)
     if file.exists() or not saved.exists():
         return False
     _forget_log(file)
@@ -77,7 +77,8 @@ def _forget_log(file: Path) -> None:
             Path(f"{file}{end}").unlink()
 
 
-def _saved(file: Path) -> Path:
+def saved_beside(file: Path) -> Path:
+    """Where what was saved of a deleted database lies, if any."""
     return file.with_name(f"{file.name}.saved")
 
 

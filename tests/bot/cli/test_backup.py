@@ -334,3 +334,43 @@ async def test_case_156_a_database_that_even_its_errors_cannot_be_read_of_is_tol
     refused = await baotong(tmp_path, *arguments)
     assert (refused.code, len(refused.err.splitlines())) == (code, 1), refused.err
     assert "文件坏了" in refused.err
+
+
+# ── a database that was deleted in use ──────────────────────────────────────────────────────────
+
+
+async def lost(folder: Path) -> Path:
+    """An archive with a withdrawal in it whose database was deleted under the worker; what was saved."""
+    database = await filled(folder)
+    assert (await baotong(folder, "backup", "b.db")).code == 0
+    assert (await baotong(folder, "withdraw", "huaian", "2024-04-08/0408-1")).code == 0
+    store = await open_store(database.parent, None)
+    database.unlink()
+    await store.close()
+    [saved] = database.parent.glob("*.saved")
+    return saved
+
+
+async def test_what_was_saved_of_a_deleted_database_is_named_and_backed_up(tmp_path: Path) -> None:
+    saved = await lost(tmp_path)
+    for command in (("status",), ("pause", "huaian")):
+        told = await baotong(tmp_path, *command)
+        assert (told.code, str(saved) in told.err, "baotong run" in told.err) == (1, True, True)
+    assert (await baotong(tmp_path, "backup", "c.db")).code == 0
+    assert len(withdrawn(tmp_path / "c.db") or ()) == 1
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_what_was_withdrawn_in_a_deleted_database_stays_so_and_it_is_kept(
+    tmp_path: Path, is_replaced: bool
+) -> None:
+    saved = await lost(tmp_path)
+    database = saved.with_name(FILE_NAME)
+    if is_replaced:
+        database.write_bytes((tmp_path / "b.db").read_bytes())
+    done = await baotong(tmp_path, "restore", "b.db")
+    assert "撤回的 1 篇,照样撤回" in done.out, done.err
+    assert len(withdrawn(database) or ()) == 1
+    assert not saved.exists()
+    kept = list(database.parent.glob("*.replaced-*"))
+    assert [len(withdrawn(one) or ()) for one in sorted(kept)] == [0, 1][not is_replaced :]
