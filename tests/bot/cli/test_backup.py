@@ -9,7 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli.main import main
 from feeds.models import WithdrawnBy
 from feeds.store.build import FILE_NAME, open_store
 from feeds.store.copies import contents, withdrawn
@@ -160,11 +162,30 @@ async def test_a_backup_is_not_overwritten_unless_it_is_told_to(tmp_path: Path) 
     assert file.stat().st_mode & 0o077 == 0  # chats are in it
 
 
-async def test_the_database_itself_is_no_place_for_a_backup(tmp_path: Path) -> None:
+NEEDED = [
+    f"data/{FILE_NAME}",
+    f"data/{FILE_NAME}-wal",
+    f"data/{FILE_NAME}.saved",
+    "data/lock",
+    "data/archive",
+    "data/reload.json",
+    "data/feeds/huaian.rss",
+    "link.yaml",
+]
+
+
+@pytest.mark.parametrize("name", NEEDED)
+async def test_what_we_need_ourselves_is_no_place_for_a_backup(tmp_path: Path, name: str) -> None:
     database = await filled(tmp_path)
-    refused = await baotong(tmp_path, "backup", str(database), "--force")
-    assert refused.code == 1
+    (tmp_path / "link.yaml").symlink_to("baotong.yaml")
+    before = (tmp_path / "baotong.yaml").read_bytes()
+    result = CliRunner().invoke(
+        main,
+        ["backup", str(tmp_path / name), "--force", "-c", str(tmp_path / "baotong.yaml")],
+    )
+    assert (result.exit_code, "写到别处" in result.output) == (1, True)
     assert contents(database).issues == 1
+    assert (tmp_path / "baotong.yaml").read_bytes() == before
 
 
 async def test_without_an_archive_there_is_nothing_to_back_up(tmp_path: Path) -> None:
