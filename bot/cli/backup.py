@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.archive import must_exist
+from bot.cli.archive import DRAFT, is_ours, must_exist
 from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
 from bot.logs import configure_logging
-from bot.orders import NAME as ORDERS
 from bot.restoring import Settled, settle_restored
 from config.models import Settings
 from feeds.clock import SystemClock
@@ -29,14 +28,11 @@ from feeds.errors import AlreadyRunning, StoreError
 from feeds.store import copies
 from feeds.store.build import FILE_NAME, MARK_NAME, open_store
 from feeds.store.copies import Contents
-from feeds.store.lock import NAME as LOCK
 from feeds.store.lock import DataLock
 from feeds.store.presence import saved_beside
 from feeds.store.schema import HEAD
 from feeds.store.withdrawals import Withdrawn
 
-_DRAFT = ".restoring"  # a folder in data_dir, for the time of a restore
-_OURS = {LOCK, MARK_NAME, ORDERS, _DRAFT, "feeds"}
 _DUMP = (
     "数据在 PostgreSQL 里,用它自己的工具备份:pg_dump -Fc -f {file} 数据库;"
     "放回来先停下报童,再 pg_restore --clean -d 数据库 {file} "
@@ -54,7 +50,7 @@ def save(file: Path, config: Path, *, force: bool) -> None:
         database = saved
     else:
         must_exist(settings)
-    if _is_ours(file, settings.data_dir, config):
+    if is_ours(file, settings.data_dir) or os.path.realpath(file) == os.path.realpath(config):
         fail(f"{file} 是报童自己要用的,备份写到别处 (baotong itself needs it)", EXIT_FAILED)
     if file.exists() and not force:
         fail(f"{file} 已经有了,没有动它;要换掉就加 --force (it is there already)", EXIT_FAILED)
@@ -64,19 +60,6 @@ def save(file: Path, config: Path, *, force: bool) -> None:
     except StoreError as error:
         fail(str(error), EXIT_FAILED)
     click.echo(f"{file}:{_in_words(found)}")
-
-
-def _is_ours(file: Path, data_dir: Path, config: Path) -> bool:
-    """Whether a backup there would take the place of something that the worker needs, now or later: a log
-    that is not there yet is read into the database once it is.
-    """
-    place, folder = Path(os.path.realpath(file)), Path(os.path.realpath(data_dir))
-    if place == Path(os.path.realpath(config)):
-        return True
-    if not place.is_relative_to(folder):
-        return False
-    first = place.relative_to(folder).parts[0]
-    return first in _OURS or first.startswith(FILE_NAME)
 
 
 def put_back(file: Path, config: Path) -> None:
@@ -144,7 +127,7 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
     was withdrawn since.
     """
     clock = SystemClock()
-    database, folder = settings.data_dir / FILE_NAME, settings.data_dir / _DRAFT
+    database, folder = settings.data_dir / FILE_NAME, settings.data_dir / DRAFT
     kept = database.with_name(_kept_name(clock.now(), settings))
     saved = saved_beside(database)
     taken = _taken(database, saved)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from bot.cli.archive import is_ours
 from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
@@ -67,6 +68,11 @@ def write_out(folder: Path, config: Path, public_url: str | None) -> None:
     settings = load_settings(config, instead=instead)
     if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
         fail(f"{settings.data_dir} 里还没有报纸:先用 baotong run 看一期", EXIT_FAILED)
+    if is_ours(folder, settings.data_dir):
+        fail(
+            f"{folder} 里是报童自己的文件,导出到别的目录 (baotong keeps its own files there)",
+            EXIT_FAILED,
+        )
     done = Export(folder)
     try:
         removed = run_async(lambda stop: _export(settings, done, stop))
