@@ -13,7 +13,6 @@ from feeds.store.build import FILE_NAME, MARK_NAME, explaining, find_database, l
 from feeds.store.engine import Store
 from feeds.store.lock import NAME as LOCK
 
-
 DRAFT = ".restoring"  # a folder in data_dir, for the time of a restore
 _OURS = {LOCK, MARK_NAME, ORDERS, DRAFT, "feeds"}  # and the database with all that has its name
 
