@@ -11,7 +11,7 @@ from bot.cli.options import config_option
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="打印 JSON")
 def status(config: Path, as_json: bool) -> None:
-    r"""一切可好:各份报纸、渠道、排队和警报。什么也不写,报童在不在运行都行。
+    """一切可好:各份报纸、渠道、排队和警报。什么也不写,报童在不在运行都行。
 
     都好退出 0,有要看一下的退出 1,配置有错退出 2。
 
@@ -36,7 +36,7 @@ def status(config: Path, as_json: bool) -> None:
                 sent_at(上一条送到的)
       incidents 报童自己的毛病:kind、about、since、words
       rewrites  正要去改消息的期数
-    """
+    """  # noqa: D301 - the mark by which click keeps these lines
     from bot.cli.status import tell
 
     tell(config, as_json=as_json)
