@@ -205,6 +205,8 @@ def test_a_paper_and_a_channel_are_paused_from_the_shell(run: Run) -> None:
     unknown = run("pause", "nobody")
     assert unknown.exit_code == 1
     assert "报纸：huaian、chuzhou；渠道：telegram" in unknown.output
+    chat = run("pause", "telegram:7")
+    assert (chat.exit_code, "整个渠道 telegram" in chat.output) == (1, True)
 
 
 # ── beside a worker ─────────────────────────────────────────────────────────────────────────────
