@@ -31,7 +31,8 @@ def status(config: Path, as_json: bool) -> None:
                 paused(since、by)、alarms(kind、since)、
                 found_by(最近读的一篇,各项是按哪条规则找到的)
       channels  每个渠道一项:name、configured、paused、pending(排队)、sending、
-                oldest_due(该送而没送的,最早是什么时候)、edits(要改的消息)、
+                oldest_due(该送而没送的,最早是什么时候)、
+                stuck(试过还没送到的,最早一条:chat、reason)、edits(要改的消息)、
                 last_day(24 小时里 sent、failed、unknown;最近一次没送成的 failed_at、reason)、
                 sent_at(上一条送到的)
       incidents 报童自己的毛病:kind、about、since、words
