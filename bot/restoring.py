@@ -3,6 +3,7 @@
 what it had not fanned out ──▶ owed ──▶ one summary a chat       the newest issue is looked for anew
 what was just being sent   ──▶ unknown                           (bot.gaps: the rest is named)
 what was withdrawn since   ──▶ withdrawn here too, where the present database tells
+who unsubscribed since     ──▶ unsubscribed here too, likewise
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ from sqlalchemy import and_, exists, or_, select, update
 
 from bot.fanout import FanOut
 from bot.gaps import note_restored
-from bot.ledger import summaries
+from bot.ledger import leavers, summaries
 from bot.ledger.deliveries import SUMMARY, ended
+from bot.ledger.leavers import Left
 from bot.ledger.summaries import GATHER, RESTORED
 from bot.ledger.tables import deliveries, delivery_parts
 from config.models import Settings
@@ -30,18 +32,25 @@ _FAR = timedelta(days=36500)  # whatever the clocks of that time said
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`named`: deliveries that became a summary; `doubtful`: those that were being sent; `withdrawn`:
-    articles that were taken back since.
+    articles that were taken back since; `left`: subscriptions that ended since.
     """
 
     named: int
     doubtful: int
     withdrawn: int
+    left: int = 0
 
 
 async def settle_restored(
-    store: Store, settings: Settings, clock: Clock, taken: Sequence[Withdrawn]
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    taken: Sequence[Withdrawn],
+    gone: Sequence[Left] = (),
 ) -> Settled:
     """Ends what a restored database owes. Nothing else may work on it."""
+    async with store.write() as tx:
+        left = await leavers.end(tx, gone)
     fanout = FanOut(store, settings, clock)
     while await fanout.step():
         pass
@@ -54,7 +63,7 @@ async def settle_restored(
             named += await summaries.gather_old(tx, chat, now + _FAR, now, RESTORED, GATHER)
         carried = await withdrawals.carry_over(tx, taken, now)
         await note_restored(tx)
-    return Settled(named, doubtful, carried)
+    return Settled(named, doubtful, carried, left)
 
 
 async def _end_begun(tx: Transaction, now: datetime) -> int:

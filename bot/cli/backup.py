@@ -8,9 +8,11 @@ import asyncio
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -19,6 +21,7 @@ from bot.cli.archive import DRAFT, is_ours, must_exist
 from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
+from bot.ledger.leavers import leavers
 from bot.logs import configure_logging
 from bot.restoring import Settled, settle_restored
 from config.models import Settings
@@ -31,7 +34,8 @@ from feeds.store.copies import Contents
 from feeds.store.lock import DataLock
 from feeds.store.presence import saved_beside
 from feeds.store.schema import HEAD
-from feeds.store.withdrawals import Withdrawn
+
+T = TypeVar("T")
 
 _DUMP = (
     "数据在 PostgreSQL 里,用它自己的工具备份:pg_dump -Fc -f {file} 数据库;"
@@ -85,7 +89,9 @@ def _tell(settled: Settled, *, is_known: bool) -> None:
         f"备份里还欠着的 {settled.named} 条也归进汇总,正在发的 {settled.doubtful} 条不再发。"
     )
     if is_known:
-        click.echo(f"备份之后撤回的 {settled.withdrawn} 篇,照样撤回。")
+        click.echo(
+            f"备份之后撤回的 {settled.withdrawn} 篇,照样撤回;退订的 {settled.left} 个,照样退订。"
+        )
     else:
         click.echo("原来的数据库读不出来:备份之后撤回过哪些稿子、谁退订了,无从知道,请再撤回一次。")
 
@@ -130,14 +136,15 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
     database, folder = settings.data_dir / FILE_NAME, settings.data_dir / DRAFT
     kept = database.with_name(_kept_name(clock.now(), settings))
     saved = saved_beside(database)
-    taken = _taken(database, saved)
+    known = [one for one in (database, saved) if one.exists()]
+    taken, gone = _all_of(known, copies.withdrawn), _all_of(known, leavers)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir()
         await asyncio.to_thread(copies.copy_database, file, folder / FILE_NAME)
         store = await open_store(folder, None, on_share=True)
         try:
-            settled = await settle_restored(store, settings, clock, taken or ())
+            settled = await settle_restored(store, settings, clock, taken or (), gone or ())
         finally:
             await store.close()
         is_kept = copies.swap(folder / FILE_NAME, database, kept)
@@ -147,14 +154,16 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
         saved.replace(kept.with_name(f"{kept.name}.saved") if is_kept else kept)
         is_kept = True
     _note(settings.data_dir)
-    return kept if is_kept else None, settled, taken is not None
+    return kept if is_kept else None, settled, None not in (taken, gone)
 
 
-def _taken(*databases: Path) -> tuple[Withdrawn, ...] | None:
-    """What is taken back in any of them: the one in use, and one that was deleted in use and saved. None
-    where one cannot be read, or there is none.
+def _all_of(
+    databases: Sequence[Path], read: Callable[[Path], tuple[T, ...] | None]
+) -> tuple[T, ...] | None:
+    """What is told in any of them: the one in use, and one that was deleted in use and saved. None where
+    one cannot be read, or there is none.
     """
-    found = [copies.withdrawn(one) for one in databases if one.exists()]
+    found = [read(one) for one in databases]
     if not found or None in found:
         return None
     return tuple(dict.fromkeys(one for rows in found for one in rows or ()))

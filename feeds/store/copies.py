@@ -116,15 +116,22 @@ def contents(file: Path) -> Contents:
 
 def withdrawn(file: Path) -> tuple[Withdrawn, ...] | None:
     """What is taken back in a database, or None where nobody can read it."""
-    try:
-        with open_file(file) as connection:
-            rows = connection.execute(_WITHDRAWN).fetchall()
-    except (sqlite3.Error, OSError):
+    rows = rows_of(file, _WITHDRAWN)
+    if rows is None:
         return None
     return tuple(
         Withdrawn(source, issue, article, WithdrawnBy(by or WithdrawnBy.OPERATOR), reason)
         for source, issue, article, by, reason in rows
     )
+
+
+def rows_of(file: Path, query: str) -> list[tuple[Any, ...]] | None:
+    """What a query finds in a database that nobody need have open, or None where nobody can read it."""
+    try:
+        with open_file(file) as connection:
+            return connection.execute(query).fetchall()
+    except (sqlite3.Error, OSError):
+        return None
 
 
 def _one(connection: sqlite3.Connection, query: str) -> Any:

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot.address import Address, ChatKind
 from bot.cli.main import main
+from bot.ledger import chats, subscriptions
+from bot.ledger.tables import Mode
 from feeds.models import WithdrawnBy
 from feeds.store.build import FILE_NAME, open_store
 from feeds.store.copies import contents, withdrawn
@@ -362,10 +365,18 @@ async def test_case_156_a_database_that_even_its_errors_cannot_be_read_of_is_tol
 
 async def lost(folder: Path) -> Path:
     """An archive with a withdrawal in it whose database was deleted under the worker; what was saved."""
-    database = await filled(folder)
+    database, reader = await filled(folder), Address("telegram", "9")
+    now = FakeClock().now()
+    store = await open_store(database.parent, None)
+    async with store.write() as tx:
+        await chats.meet(tx, str(reader), ChatKind.PRIVATE, now)
+        await subscriptions.subscribe(tx, reader, "huaian", {"mode": Mode.ISSUE}, 0, now)
+    await store.close()
     assert (await baotong(folder, "backup", "b.db")).code == 0
     assert (await baotong(folder, "withdraw", "huaian", "2024-04-08/0408-1")).code == 0
     store = await open_store(database.parent, None)
+    async with store.write() as tx:
+        await subscriptions.unsubscribe(tx, reader, None)
     database.unlink()
     await store.close()
     [saved] = database.parent.glob("*.saved")
@@ -390,7 +401,10 @@ async def test_what_was_withdrawn_in_a_deleted_database_stays_so_and_it_is_kept(
     if is_replaced:
         database.write_bytes((tmp_path / "b.db").read_bytes())
     done = await baotong(tmp_path, "restore", "b.db")
-    assert "撤回的 1 篇,照样撤回" in done.out, done.err
+    assert "撤回的 1 篇,照样撤回;退订的 1 个,照样退订" in done.out, done.err
+    with closing(sqlite3.connect(database)) as connection:
+        ended = "SELECT chat FROM subscriptions WHERE origin = 'chat' AND NOT active"
+        assert connection.execute(ended).fetchall() == [("telegram:9",)]
     assert len(withdrawn(database) or ()) == 1
     assert not saved.exists()
     kept = list(database.parent.glob("*.replaced-*"))
