@@ -17,8 +17,9 @@ from bot.gaps import note_restored
 from bot.ledger import leavers, summaries
 from bot.ledger.deliveries import SUMMARY, ended
 from bot.ledger.leavers import Left
+from bot.ledger.subscriptions import ALL
 from bot.ledger.summaries import GATHER, RESTORED
-from bot.ledger.tables import deliveries, delivery_parts
+from bot.ledger.tables import deliveries, delivery_parts, subscriptions
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.store import withdrawals
@@ -58,6 +59,7 @@ async def settle_restored(
     async with store.write() as tx:
         doubtful = await _end_begun(tx, now)
         await _end_rest(tx, now)
+        await _end_unwanted(tx, now)
         named = 0
         for chat in await _waiting(tx):
             named += await summaries.gather_old(tx, chat, now + _FAR, now, RESTORED, GATHER)
@@ -89,6 +91,19 @@ async def _end_rest(tx: Transaction, now: datetime) -> None:
         or_(deliveries.c.kind != SUMMARY, fixed),
     )
     skipped = update(deliveries).where(rest).values(**ended(State.SKIPPED, now, RESTORED))
+    await tx.execute(skipped)
+
+
+async def _end_unwanted(tx: Transaction, now: datetime) -> None:
+    """What nobody there is subscribed to any more goes into no summary either."""
+    reader = exists().where(
+        subscriptions.c.chat == deliveries.c.chat,
+        subscriptions.c.topic == deliveries.c.topic,
+        subscriptions.c.source.in_((deliveries.c.source, ALL)),
+        subscriptions.c.active,
+    )
+    unwanted = and_(deliveries.c.settled_at.is_(None), deliveries.c.issue_id.is_not(None), ~reader)
+    skipped = update(deliveries).where(unwanted).values(**ended(State.SKIPPED, now, RESTORED))
     await tx.execute(skipped)
 
 
