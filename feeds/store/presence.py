@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from feeds.clock import Clock
-from feeds.errors import StoreSaved
+from feeds.errors import StoreError, StoreSaved
 from feeds.store.copies import put_in_place
 from feeds.store.engine import Store
 
@@ -32,14 +34,23 @@ class FilePresence:
 
     @contextmanager
     def saving(self) -> Iterator[Path]:
-        """Where to write what is in it. Raises OSError."""
+        """Where to write what is in it. Raises `StoreError` where that cannot be done."""
         saved = saved_beside(self._file)
-        saved.parent.mkdir(parents=True, exist_ok=True)
         draft = saved.with_name(f".{saved.name}.draft")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        yield draft
-        put_in_place(draft, saved)
+        try:
+            saved.parent.mkdir(parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            yield draft
+            put_in_place(draft, saved)
+        except (OSError, DBAPIError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise StoreError(
+                f"{self._file} 被删掉或换掉了,里面的内容也没能另存成 {saved}({reason}):从备份里放回来 "
+                "(the database was deleted while in use and could not be saved)"
+            ) from error
 
     def forget_log(self) -> None:
         """What is left of the log belongs to the database that is gone: SQLite would read it into whatever
