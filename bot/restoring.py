@@ -3,6 +3,7 @@
 what it had not fanned out ──▶ owed ──▶ one summary a chat       the newest issue is looked for anew
 what was just being sent   ──▶ unknown                           (bot.gaps: the rest is named)
 what was withdrawn since   ──▶ withdrawn here too, where the present database tells
+who unsubscribed since     ──▶ unsubscribed here too, likewise
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from sqlalchemy import and_, exists, or_, select, update
 
 from bot.fanout import FanOut
 from bot.gaps import note_restored
-from bot.ledger import summaries
+from bot.ledger import leavers, summaries
 from bot.ledger.deliveries import SUMMARY, ended
+from bot.ledger.leavers import Left
+from bot.ledger.subscriptions import ALL
 from bot.ledger.summaries import GATHER, RESTORED
-from bot.ledger.tables import deliveries, delivery_parts
+from bot.ledger.tables import deliveries, delivery_parts, subscriptions
 from config.models import Settings
 from feeds.clock import Clock
 from feeds.store import withdrawals
@@ -30,18 +33,25 @@ _FAR = timedelta(days=36500)  # whatever the clocks of that time said
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`named`: deliveries that became a summary; `doubtful`: those that were being sent; `withdrawn`:
-    articles that were taken back since.
+    articles that were taken back since; `left`: subscriptions that ended since.
     """
 
     named: int
     doubtful: int
     withdrawn: int
+    left: int = 0
 
 
 async def settle_restored(
-    store: Store, settings: Settings, clock: Clock, taken: Sequence[Withdrawn]
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    taken: Sequence[Withdrawn],
+    gone: Sequence[Left] = (),
 ) -> Settled:
     """Ends what a restored database owes. Nothing else may work on it."""
+    async with store.write() as tx:
+        left = await leavers.end(tx, gone)
     fanout = FanOut(store, settings, clock)
     while await fanout.step():
         pass
@@ -49,12 +59,13 @@ async def settle_restored(
     async with store.write() as tx:
         doubtful = await _end_begun(tx, now)
         await _end_rest(tx, now)
+        await _end_unwanted(tx, now)
         named = 0
         for chat in await _waiting(tx):
             named += await summaries.gather_old(tx, chat, now + _FAR, now, RESTORED, GATHER)
         carried = await withdrawals.carry_over(tx, taken, now)
         await note_restored(tx)
-    return Settled(named, doubtful, carried)
+    return Settled(named, doubtful, carried, left)
 
 
 async def _end_begun(tx: Transaction, now: datetime) -> int:
@@ -80,6 +91,19 @@ async def _end_rest(tx: Transaction, now: datetime) -> None:
         or_(deliveries.c.kind != SUMMARY, fixed),
     )
     skipped = update(deliveries).where(rest).values(**ended(State.SKIPPED, now, RESTORED))
+    await tx.execute(skipped)
+
+
+async def _end_unwanted(tx: Transaction, now: datetime) -> None:
+    """What nobody there is subscribed to any more goes into no summary either."""
+    reader = exists().where(
+        subscriptions.c.chat == deliveries.c.chat,
+        subscriptions.c.topic == deliveries.c.topic,
+        subscriptions.c.source.in_((deliveries.c.source, ALL)),
+        subscriptions.c.active,
+    )
+    unwanted = and_(deliveries.c.settled_at.is_(None), deliveries.c.issue_id.is_not(None), ~reader)
+    skipped = update(deliveries).where(unwanted).values(**ended(State.SKIPPED, now, RESTORED))
     await tx.execute(skipped)
 
 

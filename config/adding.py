@@ -47,13 +47,17 @@ def _text_with(path: Path, source: Mapping[str, Any], *, is_new: bool) -> str:
 
 def beside(path: Path, text: str) -> Path:
     """A new file with this text where the configuration stands: what a configuration names is named from there,
-    and only there a file takes another's place at once.
+    and only there a file takes another's place at once. Raises OSError, and leaves nothing then.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.resolve().parent)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
     return Path(name)
 
 

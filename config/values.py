@@ -1,6 +1,7 @@
 """The kinds of text and time that settings are made of: each says in a sentence what it wants."""
 
 import re
+from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -131,18 +132,28 @@ def _duration(text: str) -> timedelta | None:
     return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
-def within(least: str, most: str) -> AfterValidator:
-    """A duration between two, which belong to it."""
-    low, high = _duration(least), _duration(most)
-    assert low is not None
-    assert high is not None
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a duration may be, both ends included, as they are written in a file."""
 
-    def check(value: timedelta) -> timedelta:
+    least: str
+    most: str
+
+    def __call__(self, value: timedelta) -> timedelta:
+        """The value. Raises ValueError where it lies outside."""
+        low, high = _duration(self.least), _duration(self.most)
+        assert low is not None
+        assert high is not None
         if not low <= value <= high:
-            raise ValueError(f"要在 {least} 和 {most} 之间 (from {least} to {most})")
+            raise ValueError(
+                f"要在 {self.least} 和 {self.most} 之间 (from {self.least} to {self.most})"
+            )
         return value
 
-    return AfterValidator(check)
+
+def within(least: str, most: str) -> AfterValidator:
+    """A duration between two, which belong to it."""
+    return AfterValidator(Span(least, most))
 
 
 def _quiet_hours(text: str) -> str | None:

@@ -14,6 +14,7 @@ translated once, at the door of the library that raised them.
     │   └── BadStatus           an HTTP status that is neither 2xx nor 304
     ├── NotReadable             the document is there, but not a page that this family can read
     ├── StoreError              the database is not usable as it is
+    │   └── StoreSaved          it was deleted in use, and saved: a new start takes it from there
     └── AlreadyRunning          another process holds the data directory
 """
 
@@ -109,6 +110,10 @@ class NotReadable(BaotongError):
 
 class StoreError(BaotongError):
     """The database is missing, foreign, newer than this program, or corrupt."""
+
+
+class StoreSaved(StoreError):
+    """The database's file was deleted or replaced while it was in use."""
 
 
 class AlreadyRunning(BaotongError):

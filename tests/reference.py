@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
 from config.models import Settings
 from config.sources import FAMILIES, BaseSource
-from config.values import show_duration
+from config.values import Span, show_duration
 from tests.locks import ROOT
 
 PATH = ROOT / "docs" / "configuration.md"
@@ -143,10 +143,13 @@ def as_written(value: Any) -> str:
 
 
 def _choices(field: FieldInfo) -> str:
-    """What may stand there, where that is a few words or a span of numbers."""
+    """What may stand there, where that is a few words, or a span of numbers or of time."""
     words = [f"`{word}`" for word in _words(field.annotation)]
     if words:
         return ", ".join(words)
+    for one in field.metadata:
+        if isinstance(one, AfterValidator) and isinstance(one.func, Span):
+            return f"{one.func.least} to {one.func.most}"
     least = next((one for one in field.metadata if isinstance(one, Ge | Gt)), None)
     most = next((one.le for one in field.metadata if isinstance(one, Le)), None)
     if least is None or most is None:

@@ -14,6 +14,7 @@ import pytest
 
 from bot.channels.table import CHANNELS
 from bot.cli.main import main
+from bot.cli.usage.init import DEPLOY
 from bot.commands import operating
 from bot.commands.table import BY_NAME
 from config.load import load
@@ -126,11 +127,24 @@ def test_the_first_page_names_every_command() -> None:
         assert set(COMMANDS) <= {command for command, _ in _called(page)}, page.path.name
 
 
+def test_every_file_that_init_shows_is_on_the_page_of_commands() -> None:
+    text = PAGES["docs/commands.md"].path.read_text("utf-8")
+    [line] = (line for line in text.splitlines() if line.startswith("| `--show FILE`"))
+    assert [name for name in DEPLOY if name not in line] == []
+
+
 # ── settings ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_reference_is_what_the_settings_say() -> None:
     assert reference.PATH.read_text("utf-8") == reference.page(), "run: make docs"
+
+
+def test_every_duration_says_what_it_may_be() -> None:
+    cells = [line.split(" | ") for line in reference.PATH.read_text("utf-8").splitlines()]
+    told = {cell[0]: cell[2] for cell in cells if re.fullmatch(r"`\d+[smhd]`", "".join(cell[1:2]))}
+    assert len(told) > 5
+    assert [key for key, span in told.items() if " to " not in span] == []
 
 
 def _told_keys() -> dict[str, str]:

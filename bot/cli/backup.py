@@ -5,18 +5,23 @@ themselves. Secrets are in none of it.
 """
 
 import asyncio
+import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, EXIT_FAILED, fail
+from bot.cli.archive import DRAFT, is_ours, must_exist
+from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
+from bot.ledger.leavers import leavers
 from bot.logs import configure_logging
 from bot.restoring import Settled, settle_restored
 from config.models import Settings
@@ -27,9 +32,11 @@ from feeds.store import copies
 from feeds.store.build import FILE_NAME, MARK_NAME, open_store
 from feeds.store.copies import Contents
 from feeds.store.lock import DataLock
+from feeds.store.presence import saved_beside
 from feeds.store.schema import HEAD
 
-_DRAFT = ".restoring"  # a folder in data_dir, for the time of a restore
+T = TypeVar("T")
+
 _DUMP = (
     "数据在 PostgreSQL 里,用它自己的工具备份:pg_dump -Fc -f {file} 数据库;"
     "放回来先停下报童,再 pg_restore --clean -d 数据库 {file} "
@@ -41,9 +48,15 @@ def save(file: Path, config: Path, *, force: bool) -> None:
     """Writes the backup, and says what is in it."""
     settings = _settings(config, file)
     database = settings.data_dir / FILE_NAME
-    if not database.exists():
-        fail(f"{settings.data_dir} 里还没有存档:先运行 baotong run", EXIT_CONFIGURATION)
-    if file.exists() and (not force or file.samefile(database)):
+    saved = saved_beside(database)
+    if not database.exists() and saved.exists():
+        click.echo(f"数据库被删掉了,备份的是另存下来的 {saved}", err=True)
+        database = saved
+    else:
+        must_exist(settings)
+    if is_ours(file, settings.data_dir) or os.path.realpath(file) == os.path.realpath(config):
+        fail(f"{file} 是报童自己要用的,备份写到别处 (baotong itself needs it)", EXIT_FAILED)
+    if file.exists() and not force:
         fail(f"{file} 已经有了,没有动它;要换掉就加 --force (it is there already)", EXIT_FAILED)
     try:
         copies.copy_database(database, file)
@@ -76,7 +89,9 @@ def _tell(settled: Settled, *, is_known: bool) -> None:
         f"备份里还欠着的 {settled.named} 条也归进汇总,正在发的 {settled.doubtful} 条不再发。"
     )
     if is_known:
-        click.echo(f"备份之后撤回的 {settled.withdrawn} 篇,照样撤回。")
+        click.echo(
+            f"备份之后撤回的 {settled.withdrawn} 篇,照样撤回;退订的 {settled.left} 个,照样退订。"
+        )
     else:
         click.echo("原来的数据库读不出来:备份之后撤回过哪些稿子、谁退订了,无从知道,请再撤回一次。")
 
@@ -97,6 +112,9 @@ def _in_words(found: Contents) -> str:
 
 def _examined(file: Path) -> Contents:
     """Raises `StoreError` where this is no backup of ours that can be put back, whole."""
+    if not file.is_file():
+        what = "不是文件 (no regular file)" if file.exists() else "没有这个文件 (no such file)"
+        raise StoreError(f"{file} {what}")
     found = copies.contents(file)
     if found.revision > HEAD:
         raise StoreError(
@@ -115,23 +133,40 @@ async def _put_back(settings: Settings, file: Path) -> tuple[Path | None, Settle
     was withdrawn since.
     """
     clock = SystemClock()
-    database, folder = settings.data_dir / FILE_NAME, settings.data_dir / _DRAFT
+    database, folder = settings.data_dir / FILE_NAME, settings.data_dir / DRAFT
     kept = database.with_name(_kept_name(clock.now(), settings))
-    taken = copies.withdrawn(database) if database.exists() else None
+    saved = saved_beside(database)
+    known = [one for one in (database, saved) if one.exists()]
+    taken, gone = _all_of(known, copies.withdrawn), _all_of(known, leavers)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir()
         await asyncio.to_thread(copies.copy_database, file, folder / FILE_NAME)
         store = await open_store(folder, None, on_share=True)
         try:
-            settled = await settle_restored(store, settings, clock, taken or ())
+            settled = await settle_restored(store, settings, clock, taken or (), gone or ())
         finally:
             await store.close()
         is_kept = copies.swap(folder / FILE_NAME, database, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if saved.exists():  # under its name it would be taken for what is in use now
+        saved.replace(kept.with_name(f"{kept.name}.saved") if is_kept else kept)
+        is_kept = True
     _note(settings.data_dir)
-    return kept if is_kept else None, settled, taken is not None
+    return kept if is_kept else None, settled, None not in (taken, gone)
+
+
+def _all_of(
+    databases: Sequence[Path], read: Callable[[Path], tuple[T, ...] | None]
+) -> tuple[T, ...] | None:
+    """What is told in any of them: the one in use, and one that was deleted in use and saved. None where
+    one cannot be read, or there is none.
+    """
+    found = [read(one) for one in databases]
+    if not found or None in found:
+        return None
+    return tuple(dict.fromkeys(one for rows in found for one in rows or ()))
 
 
 def _note(data_dir: Path) -> None:

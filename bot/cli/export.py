@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from bot.cli.archive import is_ours
 from bot.cli.ending import EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import run_async
 from bot.cli.settings import load_settings
@@ -16,7 +17,7 @@ from feeds.clock import SystemClock
 from feeds.errors import StoreError
 from feeds.identity import settle
 from feeds.publish.export import File, every_feed
-from feeds.store.build import FILE_NAME, open_store
+from feeds.store.build import FILE_NAME, use_store
 from feeds.store.engine import Store
 from feeds.web.export import every_page
 
@@ -67,6 +68,11 @@ def write_out(folder: Path, config: Path, public_url: str | None) -> None:
     settings = load_settings(config, instead=instead)
     if settings.database_url is None and not (settings.data_dir / FILE_NAME).exists():
         fail(f"{settings.data_dir} 里还没有报纸:先用 baotong run 看一期", EXIT_FAILED)
+    if is_ours(folder, settings.data_dir):
+        fail(
+            f"{folder} 里是报童自己的文件,导出到别的目录 (baotong keeps its own files there)",
+            EXIT_FAILED,
+        )
     done = Export(folder)
     try:
         removed = run_async(lambda stop: _export(settings, done, stop))
@@ -78,7 +84,7 @@ def write_out(folder: Path, config: Path, public_url: str | None) -> None:
 
 
 async def _export(settings: Settings, done: Export, stop: asyncio.Event) -> int:
-    store = await open_store(
+    store = await use_store(
         settings.data_dir, settings.database_url, on_share=settings.network_share
     )
     try:

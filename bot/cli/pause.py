@@ -61,5 +61,11 @@ def _kind(settings: Settings, name: str) -> PauseKind:
 
 
 def _fail(settings: Settings, name: str, channels: Sequence[str]) -> NoReturn:
+    channel, is_robot, _ = name.partition(":")
+    if is_robot and channel in channels:
+        fail(
+            f"{name} 不能单独停:停的是整个渠道 {channel},写 {channel} (a channel is paused as a whole)",
+            EXIT_FAILED,
+        )
     papers = "、".join(source.id for source in settings.sources[:20])
     fail(f"没有叫 {name} 的报纸或渠道；报纸：{papers}；渠道：{'、'.join(channels)}", EXIT_FAILED)

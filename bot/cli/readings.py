@@ -130,15 +130,18 @@ def echo_suggestion(suggestion: Suggestion, *, as_json: bool) -> None:
 
 
 def show(console: Console, plain: Mapping[str, Any]) -> None:
-    """Prints a reading as a table."""
+    """Prints a reading as a table; with the rules, where any are told."""
+    rows = list(_rows(plain))
+    has_rules = any(rule for *_, rule in rows)
     table = Table(
         "项",
         "读到的",
-        "找到它的规则",
+        *(["找到它的规则"] if has_rules else ()),
         title={"article": "一篇文章", "issue": "一期报纸"}.get(plain["kind"], "路标"),
     )
-    for name, value, rule in _rows(plain):
-        table.add_row(name, Text(printable(value), overflow="fold"), rule)
+    for name, value, rule in rows:
+        cells = (name, Text(printable(value), overflow="fold"), rule)
+        table.add_row(*cells if has_rules else cells[:2])
     console.print(table)
 
 

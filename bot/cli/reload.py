@@ -19,7 +19,8 @@ def order(config: Path) -> None:
     data_dir = load_settings(config).data_dir
     if holder(data_dir) is None:
         fail(
-            f"没有报童在用 {data_dir}:baotong run 会读现在的配置 (no worker runs on this data)",
+            f"没有报童在用 {data_dir}:baotong run 会读现在的配置。改了 data_dir 的话,在跑的报童用的还是"
+            "原来那个,要停下再启动才会换 (no worker runs on this data; a changed data_dir needs a restart)",
             EXIT_FAILED,
         )
     try:

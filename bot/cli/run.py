@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.app import Worker
-from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, fail
+from bot.cli.ending import EXIT_ALREADY_RUNNING, EXIT_CONFIGURATION, EXIT_FAILED, fail
 from bot.cli.loop import on_hangup, run_async
 from bot.cli.settings import load_settings, read_settings
 from bot.heap import settle_heap
@@ -17,7 +17,7 @@ from bot.reloading import Reload
 from bot.running import run_worker
 from config.models import Settings
 from feeds.clock import SystemClock
-from feeds.errors import AlreadyRunning, StoreError
+from feeds.errors import AlreadyRunning, StoreError, StoreSaved
 
 
 def work(config: Path) -> None:
@@ -56,6 +56,8 @@ def serve(settings: Settings, again: Callable[[], Settings]) -> None:
         run_async(main)
     except AlreadyRunning as error:
         fail(str(error), EXIT_ALREADY_RUNNING)
+    except StoreSaved as error:
+        fail(str(error), EXIT_FAILED)  # a service manager starts it again
     except (StoreError, CannotListen) as error:
         fail(str(error), EXIT_CONFIGURATION)
     except OSError as error:

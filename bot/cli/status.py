@@ -144,6 +144,8 @@ def _channel_remarks(channel: Channel, now: datetime, zone: ZoneInfo) -> Iterato
         yield f"停着，从 {_time(channel.paused.since, now, zone)} 起（{channel.paused.by}）"
     if not channel.is_configured:
         yield "配置里没有"
+    if (stuck := channel.waiting.stuck) is not None:
+        yield f"{stuck.chat} 的还没送到：{stuck.reason[:MOST_REASON]}"
     if channel.lately.reason:
         yield f"最近没送成：{channel.lately.reason[:MOST_REASON]}"
 

@@ -17,11 +17,22 @@ _ENDS = (State.SENT, State.FAILED, State.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a channel has to send. `oldest_due`: the first of what is due and not sent yet."""
+    """What a channel has to send. `oldest_due`: the first of what is due and not sent yet; `stuck`: the
+    oldest of what was tried in vain and is tried again.
+    """
 
     pending: int = 0
     sending: int = 0
     oldest_due: datetime | None = None
+    stuck: "Stuck | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Whose message it is, a chat's or a robot's, and what was answered to it."""
+
+    chat: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,18 @@ async def waiting(tx: Transaction, now: datetime) -> Mapping[str, Waiting]:
             pending=queue[name, "pending"] + queue[name, "scheduled"],
             sending=queue[name, "sending"],
             oldest_due=first[name] if name in first and first[name] <= now else None,
+            stuck=await _stuck(tx, name),
         )
         for name in {channel for channel, _ in queue}
     }
+
+
+async def _stuck(tx: Transaction, channel: str) -> Stuck | None:
+    column = deliveries.c
+    tried = (column.settled_at.is_(None), column.reason.is_not(None), column.channel == channel)
+    oldest = select(column.chat, column.reason).where(*tried).order_by(column.id).limit(1)
+    row = (await tx.execute(oldest)).first()
+    return None if row is None else Stuck(row.chat, row.reason)
 
 
 async def lately(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 
@@ -160,6 +161,13 @@ Index(
     "ix_deliveries_settled",
     *(deliveries.c[name] for name in ("channel", "state", "settled_at")),
     **_only_where(deliveries.c.settled_at.is_not(None)),
+)
+
+# What was tried and is not sent yet: of a queue of a million that nobody tried there is none in it.
+Index(
+    "ix_deliveries_stuck",
+    *(deliveries.c[name] for name in ("channel", "id")),
+    **_only_where(and_(deliveries.c.settled_at.is_(None), deliveries.c.reason.is_not(None))),
 )
 
 # What was said, once, however many chats it was said to.

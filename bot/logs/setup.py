@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable, MutableMapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -90,7 +91,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 def _rendering(stream: TextIO) -> Iterable[Processor]:
     if stream.isatty():
         shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        return (_escaping, shown)
+        return (_on_clocks_here, _escaping, shown)
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
     return (lambda logger, name, event: escape_json(str(render(logger, name, event))),)
 
@@ -134,6 +135,14 @@ def _redacting(redact: Redact) -> Processor:
 
 def _is_hidden(name: str) -> bool:
     return name not in _OURS and is_secret_name(name)
+
+
+def _on_clocks_here(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """For eyes: the time as this machine's clocks show it, with its distance from UTC."""
+    if isinstance(at := event.get("timestamp"), str):
+        local = datetime.fromisoformat(at).astimezone()
+        event["timestamp"] = local.isoformat(timespec="milliseconds")
+    return event
 
 
 def _escaping(_logger: Any, _method: str, event: EventDict) -> EventDict:

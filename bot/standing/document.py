@@ -67,6 +67,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
         "pending": waiting.pending,
         "sending": waiting.sending,
         "oldest_due": _time(waiting.oldest_due),
+        "stuck": waiting.stuck and {"chat": waiting.stuck.chat, "reason": waiting.stuck.reason},
         "edits": channel.edits,
         "last_day": {
             "sent": lately.sent,

@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -11,10 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from feeds.errors import StoreError
-from feeds.store.copies import copy_database
+from feeds.store.copies import copy_database, look_through
 from feeds.store.engine import Store, build_engine
 from feeds.store.mounts import refuse_share
-from feeds.store.presence import FilePresence, take_saved
+from feeds.store.presence import FilePresence, saved_beside, take_saved
 from feeds.store.schema import HEAD, bring_up_to_date, check_revision, missing
 from feeds.tally import NO_TALLY, Tally
 
@@ -50,6 +51,8 @@ async def open_store(
         if is_new:
             _forget(file)
         raise
+    if is_new:
+        await asyncio.to_thread(_keep_private, file)
     await asyncio.to_thread(_mark, data_dir)
     store.presence = FilePresence(file)
     return store
@@ -92,7 +95,18 @@ async def look_into(data_dir: Path, database: str | None) -> Store:
 
     Raises `StoreError` as `open_store` does, also where the schema is not this program's.
     """
-    store = Store(build_engine(database_url(data_dir, database), is_read_only=True))
+    return await _as_it_is(data_dir, database, is_read_only=True)
+
+
+async def use_store(data_dir: Path, database: str | None, *, on_share: bool = False) -> Store:
+    """A store to write to beside a worker that may be an older one: as `look_into`, nothing is migrated."""
+    if database is None and not on_share:
+        refuse_share(data_dir)
+    return await _as_it_is(data_dir, database, is_read_only=False)
+
+
+async def _as_it_is(data_dir: Path, database: str | None, *, is_read_only: bool) -> Store:
+    store = Store(build_engine(database_url(data_dir, database), is_read_only=is_read_only))
     place = str(data_dir / FILE_NAME) if database is None else "postgresql"
     try:
         async with store.engine.connect() as connection:
@@ -104,6 +118,31 @@ async def look_into(data_dir: Path, database: str | None) -> Store:
         await store.close()
         raise
     return store
+
+
+@contextmanager
+def explaining(data_dir: Path, database: str | None) -> Iterator[None]:
+    """Around whatever is done with a store: what its database cannot do is raised as `StoreError`, in a
+    sentence. What only looks like a fault of ours is looked into, where it may come of a damaged file.
+    """
+    file = data_dir / FILE_NAME
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        raise _translated(error, str(file) if database is None else "postgresql") from error
+    except (ValueError, TypeError, LookupError) as error:
+        if database is None and (damage := _damage(file)) is not None:
+            raise _translated(damage, str(file)) from error
+        raise
+
+
+def _damage(file: Path) -> DatabaseError | None:
+    try:
+        if _is_checked(file):
+            look_through(file)
+    except sqlite3.DatabaseError as error:
+        return DatabaseError("quick_check", None, error)
+    return None
 
 
 def _is_checked(file: Path) -> bool:
@@ -133,20 +172,36 @@ def _look_before_opening(data_dir: Path) -> bool:
     """Whether there is a database. SQLite takes an empty or missing file for a new one; we do not, where
     one has been.
     """
-    file = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        if take_saved(file):
+        if take_saved(data_dir / FILE_NAME):
             log.warning("database was deleted while it was in use; what was saved of it is used")
-        is_there = file.exists()
-        is_lost = (data_dir / MARK_NAME).exists() and not is_there
+    except OSError as error:
+        raise _translated(error, str(data_dir)) from error
+    return find_database(data_dir)
+
+
+def find_database(data_dir: Path) -> bool:
+    """Whether there is a database. Raises `StoreError` where there was one, and where what has its name is
+    none.
+    """
+    file, mark = data_dir / FILE_NAME, data_dir / MARK_NAME
+    try:
+        is_there, is_marked = file.exists(), mark.exists()
+        if is_there and not file.is_file():
+            raise StoreError(f"{file} 不是文件,数据库放不进去:把它移走 (no regular file)")
         is_empty = is_there and file.stat().st_size == 0
     except OSError as error:
         raise _translated(error, str(data_dir)) from error
-    if is_lost or is_empty:
+    if not is_there and (saved := saved_beside(file)).exists():
+        raise StoreError(
+            f"数据库在使用中被删掉了,里面的内容另存在 {saved}:baotong run 启动时接着用它 "
+            "(the database was deleted while in use and saved; baotong run takes it up)"
+        )
+    if is_empty or (is_marked and not is_there):
         raise StoreError(
             f"{file} {'是空的' if is_empty else '不见了'},没有动它:从备份里放回来(baotong restore 备份文件);"
-            f"真要从头开始(会重新推送最新一期),就删掉 {data_dir / MARK_NAME}"
+            f"真要从头开始(会重新推送最新一期),就删掉 {mark}"
             f"{' 和这个空文件' if is_empty else ''} "
             "(the database is gone or empty; restore it from a backup)"
         )
@@ -155,9 +210,22 @@ def _look_before_opening(data_dir: Path) -> bool:
 
 def _forget(file: Path) -> None:
     """A database that could not even be begun leaves nothing behind that would pass for a lost one."""
-    for name in ("", "-wal", "-shm", "-journal"):
+    for one in _with_logs(file):
         with suppress(OSError):
-            Path(f"{file}{name}").unlink(missing_ok=True)
+            one.unlink(missing_ok=True)
+
+
+def _keep_private(file: Path) -> None:
+    """Who reads what in which chat is nobody else's to see. Logs that SQLite makes later take after the
+    database; the folder stays open, for a static host may serve the feeds in it.
+    """
+    for one in _with_logs(file):
+        with suppress(OSError):  # a file system without owners, or a log that is gone by now
+            one.chmod(0o600)
+
+
+def _with_logs(file: Path) -> Iterator[Path]:
+    return (Path(f"{file}{end}") for end in ("", "-wal", "-shm", "-journal"))
 
 
 def _mark(data_dir: Path) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from feeds.errors import StoreError
 from feeds.models import WithdrawnBy
+from feeds.store.sqlite import garbled
 from feeds.store.withdrawals import Withdrawn
 
 _WAIT = 30.0  # seconds for a lock that another process holds
@@ -115,15 +116,22 @@ def contents(file: Path) -> Contents:
 
 def withdrawn(file: Path) -> tuple[Withdrawn, ...] | None:
     """What is taken back in a database, or None where nobody can read it."""
-    try:
-        with open_file(file) as connection:
-            rows = connection.execute(_WITHDRAWN).fetchall()
-    except (sqlite3.Error, OSError):
+    rows = rows_of(file, _WITHDRAWN)
+    if rows is None:
         return None
     return tuple(
         Withdrawn(source, issue, article, WithdrawnBy(by or WithdrawnBy.OPERATOR), reason)
         for source, issue, article, by, reason in rows
     )
+
+
+def rows_of(file: Path, query: str) -> list[tuple[Any, ...]] | None:
+    """What a query finds in a database that nobody need have open, or None where nobody can read it."""
+    try:
+        with open_file(file) as connection:
+            return connection.execute(query).fetchall()
+    except (sqlite3.Error, OSError):
+        return None
 
 
 def _one(connection: sqlite3.Connection, query: str) -> Any:
@@ -136,7 +144,10 @@ def open_file(file: Path) -> Iterator[sqlite3.Connection]:
     address = f"file:{quote(str(file.absolute()))}?mode=rw"
     with closing(sqlite3.connect(address, _WAIT, isolation_level=None, uri=True)) as connection:
         connection.set_progress_handler(lambda: 0, _STEPS)
-        yield connection
+        try:
+            yield connection
+        except UnicodeDecodeError as error:
+            raise garbled(error) from error
 
 
 def put_in_place(draft: Path, target: Path) -> None:

@@ -141,5 +141,7 @@ def _lock_patiently(file: IO[bytes]) -> None:
 
 
 def _written(file: IO[bytes]) -> str:
+    """A pid; "?" for whatever else somebody wrote there."""
     file.seek(0)
-    return file.read(32).decode("ascii", "replace").strip() or "?"
+    said = file.read(32).decode("ascii", "replace").strip()
+    return said if said.isdecimal() else "?"

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from feeds.clock import Clock
-from feeds.errors import StoreError
+from feeds.errors import StoreError, StoreSaved
 from feeds.store.copies import put_in_place
 from feeds.store.engine import Store
 
@@ -32,14 +34,23 @@ class FilePresence:
 
     @contextmanager
     def saving(self) -> Iterator[Path]:
-        """Where to write what is in it. Raises OSError."""
-        saved = _saved(self._file)
-        saved.parent.mkdir(parents=True, exist_ok=True)
+        """Where to write what is in it. Raises `StoreError` where that cannot be done."""
+        saved = saved_beside(self._file)
         draft = saved.with_name(f".{saved.name}.draft")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        yield draft
-        put_in_place(draft, saved)
+        try:
+            saved.parent.mkdir(parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            yield draft
+            put_in_place(draft, saved)
+        except (OSError, DBAPIError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise StoreError(
+                f"{self._file} 被删掉或换掉了,里面的内容也没能另存成 {saved}({reason}):从备份里放回来 "
+                "(the database was deleted while in use and could not be saved)"
+            ) from error
 
     def forget_log(self) -> None:
         """What is left of the log belongs to the database that is gone: SQLite would read it into whatever
@@ -49,10 +60,10 @@ class FilePresence:
 
 
 async def watch_presence(store: Store, clock: Clock) -> None:
-    """Looks after the database's file until cancelled. Raises `StoreError` once it is gone."""
+    """Looks after the database's file until cancelled. Raises `StoreSaved` once it is gone."""
     while True:
         if store.presence is not None and store.presence.is_lost:
-            raise StoreError(
+            raise StoreSaved(
                 "数据库文件被删掉或换掉了,报童停下;里面的内容另存好了,再启动就接着用 "
                 "(the database was deleted while in use; it was saved, start again to go on)"
             )
@@ -63,7 +74,7 @@ def take_saved(file: Path) -> bool:
     """Gives what was saved of a deleted database its name back. A database that stands there by now is
     somebody's decision: it stays, and so does what was saved. Raises OSError.
     """
-    saved = _saved(file)
+    saved = saved_beside(file)
     if file.exists() or not saved.exists():
         return False
     _forget_log(file)
@@ -77,7 +88,8 @@ def _forget_log(file: Path) -> None:
             Path(f"{file}{end}").unlink()
 
 
-def _saved(file: Path) -> Path:
+def saved_beside(file: Path) -> Path:
+    """Where what was saved of a deleted database lies, if any."""
     return file.with_name(f"{file.name}.saved")
 
 

@@ -28,6 +28,15 @@ Result = TypeVar("Result")
 _Rows = Sequence[tuple[Any, ...]]
 
 
+def garbled(error: UnicodeDecodeError) -> sqlite3.DatabaseError:
+    """What is meant where `sqlite3` cannot read SQLite's own words: they cite what is in the file, and in a
+    sound one that is text.
+    """
+    said = error.object.decode("ascii", "replace").splitlines()[0][:100]
+    shown = "".join(char if char.isprintable() else "?" for char in said)
+    return sqlite3.DatabaseError(f"malformed: {shown}")
+
+
 class _Cursor:
     """A DB-API cursor whose rows are here already."""
 
@@ -145,7 +154,10 @@ class _Connection:
 
     def run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Whatever `work` returns or raises, over there."""
-        return self._wait(lambda: work(self._raw))
+        try:
+            return self._wait(lambda: work(self._raw))
+        except UnicodeDecodeError as error:
+            raise garbled(error) from error
 
     def _wait(self, work: Callable[[], Result]) -> Result:
         return await_only(self._thread.ask(work))

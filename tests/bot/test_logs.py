@@ -15,7 +15,9 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import tzset
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -450,3 +452,24 @@ def test_lines_of_many_threads_are_counted_once(stream: io.StringIO, time: Hand)
         thread.join()
     ours().close()
     assert [line.get("repeated") for line in lines(stream)] == [None, 799]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no zone of a process here")
+def test_a_terminal_shows_the_time_of_its_clocks_and_json_that_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "CST-8")  # as POSIX writes UTC+8
+    tzset()
+    try:
+        with logged_to(Screen()) as screen:
+            structlog.get_logger("clock").warning("shown")
+        with logged_to(io.StringIO()) as stream:
+            structlog.get_logger("clock").warning("shown")
+    finally:
+        monkeypatch.undo()
+        tzset()
+    shown = re.search(r"\d{4}-\d\d-\d\dT[\d:.]+\+08:00", screen.getvalue())
+    assert shown, screen.getvalue()
+    written = datetime.fromisoformat(json.loads(stream.getvalue())["timestamp"])
+    assert written.utcoffset() == timedelta(0)
+    assert abs(datetime.fromisoformat(shown[0]) - written) < timedelta(hours=1)

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from bot.address import Address, ChatKind
 from bot.fanout import FanOut
+from bot.ledger import chats, subscriptions
 from bot.ledger.deliveries import Owed, owe
+from bot.ledger.leavers import Left
 from bot.ledger.summaries import RESTORED
-from bot.ledger.tables import deliveries, delivery_parts
+from bot.ledger.tables import Mode, deliveries, delivery_parts
 from bot.restoring import Settled, settle_restored
 from feeds.models import EntryKind, WithdrawnBy
 from feeds.store import library, tables
@@ -60,6 +63,22 @@ async def test_what_waits_to_be_sent_becomes_a_name_in_one_summary(opened: Opene
         [summary] = place.channel.to(chat)
         assert summary.splitlines()[0] == "错过的报纸"
         assert "2024年04月08日" in summary
+
+
+async def test_who_unsubscribed_since_gets_no_summary_of_what_waited(opened: Opened) -> None:
+    place = await opened("to: telegram:7")
+    reader = Address("telegram", "9")
+    async with place.store.write() as tx:
+        await chats.meet(tx, str(reader), ChatKind.PRIVATE, place.clock.now())
+        wish = {"mode": Mode.ISSUE}
+        await subscriptions.subscribe(tx, reader, "huaian", wish, 0, place.clock.now())
+    await place.publish(MONDAY)
+    left = Left("telegram:9", "", "huaian")
+    settled = await settle_restored(place.store, place.settings, place.clock, (), (left,))
+    assert (settled.named, settled.left) == (1, 1)
+    await place.clock.advance(30 * 60)
+    await place.send()
+    assert (len(place.channel.to("7")), place.channel.to("9")) == (1, [])
 
 
 async def test_what_was_not_even_fanned_out_is_named_too(opened: Opened) -> None:

@@ -78,6 +78,11 @@ def _push(options: Options, folder: Path) -> Push | None:
         raise click.UsageError("--proxy 只给 Telegram 用")
     if proxy and "${" not in proxy:
         _checked("--proxy", Proxy, proxy)
+        if "@" in proxy:
+            raise click.UsageError(
+                "--proxy 里有密码,不能写进配置:放进环境变量,这里写 '${TELEGRAM_PROXY}' "
+                "(a password belongs in the environment)"
+            )
     return Push(chat, key, sign, proxy, _to(chat, options["to"]))
 
 

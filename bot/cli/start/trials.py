@@ -21,6 +21,8 @@ from config.writing import settings_text
 from feeds.clock import SystemClock
 from feeds.finding import Found, find
 from feeds.http import build_fetcher
+from feeds.sources.languages import RULE_LANGUAGES
+from feeds.sources.table import fault_of_family
 
 T = TypeVar("T")
 
@@ -67,6 +69,17 @@ def try_key(console: Console, push: Push) -> str | ChannelError:
 
     with console.status("正在问它认不认得我们……"):
         return run_async(lambda stop: _unless(stop, ask()))
+
+
+def prove(text: str) -> None:
+    """Raises `ConfigError` where a file with this text would not load: of itself, whatever else this
+    environment sets. The secrets it names are not looked for, for their files are not made yet.
+    """
+    environ = {name: said for name, said in os.environ.items() if not name.startswith("BAOTONG_")}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "trial.yaml")
+        path.write_text(text, encoding="utf-8")
+        load(path, environ, RULE_LANGUAGES, sends=False, judge=fault_of_family)
 
 
 def _settings(told: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:

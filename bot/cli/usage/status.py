@@ -11,7 +11,7 @@ from bot.cli.options import config_option
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="打印 JSON")
 def status(config: Path, as_json: bool) -> None:
-    r"""一切可好:各份报纸、渠道、排队和警报。什么也不写,报童在不在运行都行。
+    """一切可好:各份报纸、渠道、排队和警报。什么也不写,报童在不在运行都行。
 
     都好退出 0,有要看一下的退出 1,配置有错退出 2。
 
@@ -31,12 +31,13 @@ def status(config: Path, as_json: bool) -> None:
                 paused(since、by)、alarms(kind、since)、
                 found_by(最近读的一篇,各项是按哪条规则找到的)
       channels  每个渠道一项:name、configured、paused、pending(排队)、sending、
-                oldest_due(该送而没送的,最早是什么时候)、edits(要改的消息)、
+                oldest_due(该送而没送的,最早是什么时候)、
+                stuck(试过还没送到的,最早一条:chat、reason)、edits(要改的消息)、
                 last_day(24 小时里 sent、failed、unknown;最近一次没送成的 failed_at、reason)、
                 sent_at(上一条送到的)
       incidents 报童自己的毛病:kind、about、since、words
       rewrites  正要去改消息的期数
-    """
+    """  # noqa: D301 - the mark by which click keeps these lines
     from bot.cli.status import tell
 
     tell(config, as_json=as_json)

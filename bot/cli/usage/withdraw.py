@@ -27,14 +27,14 @@ def withdraw(source: str, article: str, reason: str | None, config: Path) -> Non
 @click.argument("article", required=False, metavar="")
 @config_option
 def restore(what: str, article: str | None, config: Path) -> None:
-    r"""放回一份备份,或撤回的一篇。
+    """放回一份备份,或撤回的一篇。
 
     \b
     baotong restore FILE            把 baotong backup 写的文件放回来,先停下报童
     baotong restore SOURCE ARTICLE  把撤回的一篇放回来
 
     放回备份以后,每份报纸最多推送最新一期,其余的在一条汇总里点名;原来的数据库换个名字留着。
-    """
+    """  # noqa: D301 - the mark by which click keeps these lines
     if article is None:
         from bot.cli.backup import put_back
 

@@ -9,7 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.address import Address, ChatKind
+from bot.cli.main import main
+from bot.ledger import chats, subscriptions
+from bot.ledger.tables import Mode
 from feeds.models import WithdrawnBy
 from feeds.store.build import FILE_NAME, open_store
 from feeds.store.copies import contents, withdrawn
@@ -137,6 +142,14 @@ def title_of(place: Town, name: str) -> str:
 # ── what it refuses ─────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("name", ["nowhere.db", "."])
+async def test_what_is_no_file_is_named_so(tmp_path: Path, name: str) -> None:
+    await filled(tmp_path)
+    refused = await baotong(tmp_path, "restore", name)
+    assert refused.code == 1
+    assert ("没有这个文件" if name == "nowhere.db" else "不是文件") in refused.err
+
+
 async def test_a_backup_is_not_overwritten_unless_it_is_told_to(tmp_path: Path) -> None:
     await filled(tmp_path)
     file = tmp_path / "b.db"
@@ -152,11 +165,30 @@ async def test_a_backup_is_not_overwritten_unless_it_is_told_to(tmp_path: Path) 
     assert file.stat().st_mode & 0o077 == 0  # chats are in it
 
 
-async def test_the_database_itself_is_no_place_for_a_backup(tmp_path: Path) -> None:
+NEEDED = [
+    f"data/{FILE_NAME}",
+    f"data/{FILE_NAME}-wal",
+    f"data/{FILE_NAME}.saved",
+    "data/lock",
+    "data/archive",
+    "data/reload.json",
+    "data/feeds/huaian.rss",
+    "link.yaml",
+]
+
+
+@pytest.mark.parametrize("name", NEEDED)
+async def test_what_we_need_ourselves_is_no_place_for_a_backup(tmp_path: Path, name: str) -> None:
     database = await filled(tmp_path)
-    refused = await baotong(tmp_path, "backup", str(database), "--force")
-    assert refused.code == 1
+    (tmp_path / "link.yaml").symlink_to("baotong.yaml")
+    before = (tmp_path / "baotong.yaml").read_bytes()
+    result = CliRunner().invoke(
+        main,
+        ["backup", str(tmp_path / name), "--force", "-c", str(tmp_path / "baotong.yaml")],
+    )
+    assert (result.exit_code, "写到别处" in result.output) == (1, True)
     assert contents(database).issues == 1
+    assert (tmp_path / "baotong.yaml").read_bytes() == before
 
 
 async def test_without_an_archive_there_is_nothing_to_back_up(tmp_path: Path) -> None:
@@ -210,7 +242,14 @@ def no_database(file: Path) -> None:
     file.write_text("words " * 2000, "utf-8")
 
 
-@pytest.mark.parametrize("spoil", [damage, empty, other, newer, no_database, Path.unlink])
+def garble(file: Path) -> None:
+    """So that SQLite, telling what is wrong with the file, cites what is no text."""
+    raw = file.read_bytes()
+    assert b"CREATE TABLE sources" in raw
+    file.write_bytes(raw.replace(b"CREATE TABLE sources", b"\xdf\xfe\xff TABLE sources"))
+
+
+@pytest.mark.parametrize("spoil", [damage, garble, empty, other, newer, no_database, Path.unlink])
 async def test_case_156_157_what_cannot_be_put_back_is_refused_in_a_sentence_and_nothing_changes(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -229,7 +268,7 @@ async def test_case_156_157_what_cannot_be_put_back_is_refused_in_a_sentence_and
 # ── what it does ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("spoil", [damage, empty, Path.unlink, no_database])
+@pytest.mark.parametrize("spoil", [damage, garble, empty, Path.unlink, no_database])
 async def test_case_156_what_became_of_the_database_a_backup_is_put_in_its_place(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -302,3 +341,71 @@ async def test_one_argument_is_a_backup_and_two_are_an_article(tmp_path: Path) -
     assert "restore SOURCE ARTICLE" in helped.out
     back = await baotong(tmp_path, "restore", "huaian", "2024-04-08/0408-1")
     assert (back.code, "没有撤回过" in back.out) == (0, True)
+
+
+# ── damage ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("run", 2), ("status", 1), ("deliveries", 1), ("pause", 1)]
+)
+async def test_case_156_a_database_that_even_its_errors_cannot_be_read_of_is_told_in_a_sentence(
+    tmp_path: Path, command: str, code: int
+) -> None:
+    database = await filled(tmp_path)
+    garble(database)
+    arguments = (command, "huaian") if command == "pause" else (command,)
+    refused = await baotong(tmp_path, *arguments)
+    assert (refused.code, len(refused.err.splitlines())) == (code, 1), refused.err
+    assert "文件坏了" in refused.err
+
+
+# ── a database that was deleted in use ──────────────────────────────────────────────────────────
+
+
+async def lost(folder: Path) -> Path:
+    """An archive with a withdrawal in it whose database was deleted under the worker; what was saved."""
+    database, reader = await filled(folder), Address("telegram", "9")
+    now = FakeClock().now()
+    store = await open_store(database.parent, None)
+    async with store.write() as tx:
+        await chats.meet(tx, str(reader), ChatKind.PRIVATE, now)
+        await subscriptions.subscribe(tx, reader, "huaian", {"mode": Mode.ISSUE}, 0, now)
+    await store.close()
+    assert (await baotong(folder, "backup", "b.db")).code == 0
+    assert (await baotong(folder, "withdraw", "huaian", "2024-04-08/0408-1")).code == 0
+    store = await open_store(database.parent, None)
+    async with store.write() as tx:
+        await subscriptions.unsubscribe(tx, reader, None)
+    database.unlink()
+    await store.close()
+    [saved] = database.parent.glob("*.saved")
+    return saved
+
+
+async def test_what_was_saved_of_a_deleted_database_is_named_and_backed_up(tmp_path: Path) -> None:
+    saved = await lost(tmp_path)
+    for command in (("status",), ("pause", "huaian")):
+        told = await baotong(tmp_path, *command)
+        assert (told.code, str(saved) in told.err, "baotong run" in told.err) == (1, True, True)
+    assert (await baotong(tmp_path, "backup", "c.db")).code == 0
+    assert len(withdrawn(tmp_path / "c.db") or ()) == 1
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_what_was_withdrawn_in_a_deleted_database_stays_so_and_it_is_kept(
+    tmp_path: Path, is_replaced: bool
+) -> None:
+    saved = await lost(tmp_path)
+    database = saved.with_name(FILE_NAME)
+    if is_replaced:
+        database.write_bytes((tmp_path / "b.db").read_bytes())
+    done = await baotong(tmp_path, "restore", "b.db")
+    assert "撤回的 1 篇,照样撤回;退订的 1 个,照样退订" in done.out, done.err
+    with closing(sqlite3.connect(database)) as connection:
+        ended = "SELECT chat FROM subscriptions WHERE origin = 'chat' AND NOT active"
+        assert connection.execute(ended).fetchall() == [("telegram:9",)]
+    assert len(withdrawn(database) or ()) == 1
+    assert not saved.exists()
+    kept = list(database.parent.glob("*.replaced-*"))
+    assert [len(withdrawn(one) or ()) for one in sorted(kept)] == [0, 1][not is_replaced :]

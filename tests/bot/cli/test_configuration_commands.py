@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from bot.cli.main import main
 from config.files import explain
 from tests.fakes.botapi import BotApi, serve
 from tests.fakes.command import baotong as command
+from tests.fakes.disk import small_disk
 from tests.fakes.operator import ONE_PAPER
 from tests.fakes.robots import KEY as ROBOT_KEY
 from tests.fakes.robots import Robots
@@ -259,3 +261,29 @@ def test_schema_says_how_an_editor_takes_it(tmp_path: Path) -> None:
     done = baotong(tmp_path, "schema", "--help")
 
     assert "# yaml-language-server: $schema=baotong.schema.json" in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_is_not_waited_at(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = CliRunner().invoke(main, ["check", "-c", str(pipe)])
+    assert (done.exit_code, done.stderr) == (2, f"{pipe} 配置文件是一个管道,不是文件 (is a pipe)\n")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no descriptors with names here")
+def test_a_pipe_that_was_opened_for_us_is_read() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"langage: en\n")
+    os.close(theirs)
+    done = CliRunner().invoke(main, ["check", "-c", f"/dev/fd/{ours}"])
+    os.close(ours)
+    assert "language" in done.stderr
+
+
+def test_case_151_init_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=1) as disk:
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free))
+        done = CliRunner().invoke(main, ["init", str(disk / "baotong.yaml")])
+        assert (done.exit_code, "磁盘满了" in done.stderr) == (1, True)
+        assert [path.name for path in disk.iterdir()] == ["filler"]

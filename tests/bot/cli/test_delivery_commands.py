@@ -1,6 +1,8 @@
 """`deliveries`, `withdraw` and `restore` as an operator uses them, on an archive that a worker filled."""
 
 import asyncio
+import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +15,9 @@ from bot.compose import CORRECTION, FORMS, PERISHABLE
 from bot.errors import Rejected, TryLater, Unknown
 from bot.messages.names import FORM_NAMES
 from feeds.clock import SystemClock
-from feeds.store.build import open_store
+from feeds.store.build import FILE_NAME, open_store
 from tests.fakes.clock import FakeClock
+from tests.fakes.disk import small_disk
 from tests.fakes.office import DAY, MONDAY, Office, office
 
 Archive = Callable[..., None]
@@ -270,3 +273,24 @@ def test_without_an_archive_there_is_one_line_and_2(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "还没有存档" in done.output
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_case_151_what_cannot_be_written_is_a_sentence_and_1(baotong: Run, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=4) as disk:
+        shutil.copytree(tmp_path / "data", disk / "data")
+        worker = sqlite3.connect(disk / "data" / FILE_NAME)  # has it open, as one that runs
+        worker.execute("SELECT count(*) FROM sources").fetchall()
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free))
+        file = tmp_path / "baotong.yaml"
+        text = file.read_text("utf-8").replace("data_dir: data", "data_dir: disk/data")
+        file.write_text(text, "utf-8")
+        commands = (
+            ("pause", "huaian"),
+            ("withdraw", "huaian", "0408-1"),
+            ("deliveries", "--retry"),
+        )
+        for command in commands:
+            result = baotong(*command)
+            assert (result.exit_code, "磁盘满了" in result.output) == (1, True), result.output
+            assert len(result.output.splitlines()) == 1
+        worker.close()

@@ -166,3 +166,12 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     assert done.exit_code == 1
     assert "feeds" in done.output
     assert "写不进去" in done.output
+
+
+@pytest.mark.parametrize("name", ["data", "data/feeds", "site/../data"])
+def test_the_folder_of_the_database_is_no_place_for_pages(folder: Path, name: str) -> None:
+    before = sorted(folder.rglob("*"))
+    command = ["export", str(folder / name), "-c", str(folder / "baotong.yaml")]
+    done = CliRunner().invoke(main, command)
+    assert (done.exit_code, "别的目录" in done.output) == (1, True)
+    assert sorted(folder.rglob("*")) == before

@@ -384,6 +384,11 @@ async def test_a_paper_alone_needs_its_address_alone(place: Place) -> None:
         (["--chat", "wecom", "--key-file", "key", "--proxy", "http://h:1"], "Telegram"),
         (["--chat", "telegram", "--key-file", "key", "--to", "hello"], "--to"),
         (["--chat", "telegram", "--key-file", "key", "--proxy", "h:1"], "--proxy"),
+        (
+            ["--chat", "telegram", "--key-file", "key", "--proxy", f"socks5://u:{KEY}@h:1"],
+            "环境变量",
+        ),
+        (["https://paper.example.com/"], "--url 网址"),
         (["--contact", "two words"], "--contact"),
         (["--operator", "me"], "--operator"),
         (["--id", "青禾"], "--id"),
@@ -420,6 +425,12 @@ async def test_what_is_refused_elsewhere_ends_it_and_nothing_is_written(
     assert "Traceback" not in done.err
     assert "not-the-key" not in done.out + done.err
     assert place.files() == {"wrong"}
+
+
+async def test_what_does_not_go_together_is_said_before_anything_is_written(place: Place) -> None:
+    done = await by_options(place, "--chat", "none", "--operator", "wecom:desk", chat="")
+    assert (done.code, "operators" in done.err) == (1, True), done.out + done.err
+    assert place.files() == set()
 
 
 async def test_force_replaces_the_file_and_its_key(place: Place) -> None:

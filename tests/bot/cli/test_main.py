@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -33,6 +34,20 @@ def test_every_command_explains_itself(name: str) -> None:
     shown = CliRunner().invoke(main, [name, "--help"])
     assert shown.exit_code == 0
     assert f"Usage: main {name}" in shown.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_lines_of_a_commands_help_are_set_as_they_were_written(name: str) -> None:
+    """Click's mark for "leave these lines as they are" is the character; the two letters stand in the way."""
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    written = [line.strip() for line in (command.help or "").replace("\b", "").splitlines()]
+    assert not [line for line in written if "\\" in line]
+    shown = CliRunner().invoke(main, [name, "--help"], terminal_width=200).output
+    lines = [line.strip() for line in shown.splitlines()]
+    kept = (command.help or "").partition("\b")[2].partition("\n\n")[0].strip("\n")
+    assert [line for line in kept.splitlines() if line.strip() not in lines] == []
+    assert not [line for line in lines if line.startswith(("\\", "：", "，", "。", "、"))]
 
 
 def test_an_unknown_command_is_an_error_with_2() -> None:

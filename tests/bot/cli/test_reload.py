@@ -174,6 +174,13 @@ async def test_case_149_a_removed_newspaper_keeps_its_data_and_may_come_back(pla
     assert len(place.api.to(READER)) == 2  # the newest issue of each, once
 
 
+async def test_another_data_dir_is_told_to_need_a_restart(place: Town) -> None:
+    await at_work(place)
+    change(place, "data_dir: var", "data_dir: elsewhere")
+    done = await reload(place)
+    assert (done.code, "elsewhere" in done.err, "停下再启动" in done.err) == (1, True, True)
+
+
 async def test_nobody_is_told_to_reload_where_nobody_runs(place: Town) -> None:
     place.configure(TO_READER)
     change(place, "${TELEGRAM_TOKEN}", "1:made-up")

@@ -17,6 +17,7 @@ from bot.standing.document import document
 from bot.standing.gather import gather
 from config.load import load
 from feeds.clock import SystemClock
+from feeds.errors import StoreError
 from feeds.store import looks
 from feeds.store.build import FILE_NAME, look_into, open_store
 from feeds.store.lock import DataLock
@@ -128,13 +129,29 @@ async def test_who_looks_cannot_write(archive: Path) -> None:
     await store.close()
 
 
-def test_a_database_that_waits_for_its_migration_is_left_alone(run: Run, archive: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("pause", "huaian"),
+        ("withdraw", "huaian", "x"),
+        ("restore", "huaian", "x"),
+        ("deliveries", "--retry"),
+        ("export", "out"),
+    ],
+)
+def test_a_database_that_waits_for_its_migration_is_left_alone(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """An older worker may be at work on it."""
+    monkeypatch.chdir(archive)
+    monkeypatch.setenv("NO_SUCH_TOKEN", "1:x")
     with sqlite3.connect(archive / "data" / FILE_NAME) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
     before = (archive / "data" / FILE_NAME).read_bytes()
-    result = run("status")
-    assert result.exit_code == 1
+    result = run(*command)
+    assert result.exit_code == (2 if command[0] == "export" else 1)
     assert "baotong run 启动时会升级它" in result.output
     assert (archive / "data" / FILE_NAME).read_bytes() == before
 
@@ -147,6 +164,32 @@ def test_where_there_is_nothing_yet_it_says_what_to_do(run: Run, archive: Path) 
     assert "先运行 baotong run" in result.output
     (archive / "baotong.yaml").write_text("sources: {}", encoding="utf-8")
     assert run("status").exit_code == 2
+
+
+def gone(file: Path) -> None:
+    file.unlink()
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("lose", [gone, empty, folder])
+def test_case_156_what_run_refuses_is_not_sent_to_run(
+    run: Run, archive: Path, lose: Callable[[Path], None]
+) -> None:
+    lose(archive / "data" / FILE_NAME)
+    with pytest.raises(StoreError) as refusal:
+        asyncio.run(open_store(archive / "data", None))
+    for command in (("status",), ("pause", "huaian"), ("backup", "b.db")):
+        result = run(*command)
+        assert (result.exit_code, result.output) == (1, f"{refusal.value}\n")
+    assert "权限" not in str(refusal.value)
 
 
 def test_a_paper_and_a_channel_are_paused_from_the_shell(run: Run) -> None:
@@ -162,6 +205,8 @@ def test_a_paper_and_a_channel_are_paused_from_the_shell(run: Run) -> None:
     unknown = run("pause", "nobody")
     assert unknown.exit_code == 1
     assert "报纸：huaian、chuzhou；渠道：telegram" in unknown.output
+    chat = run("pause", "telegram:7")
+    assert (chat.exit_code, "整个渠道 telegram" in chat.output) == (1, True)
 
 
 # ── beside a worker ─────────────────────────────────────────────────────────────────────────────

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, text, update
 
+from bot.cli.status import _channel_remarks
 from bot.ledger import overview
-from bot.ledger.overview import Lately, Waiting
+from bot.ledger.overview import Lately, Stuck, Waiting
 from bot.ledger.tables import chats, deliveries, edits, incidents, rewrites
 from bot.standing.document import document
 from bot.standing.gather import gather
@@ -76,6 +78,20 @@ async def test_the_queue_is_counted_by_channel_and_state(store: Store) -> None:
             "telegram": Waiting(2, 1, NOW - HOUR),
             "wecom": Waiting(1, 0, None),
         }
+
+
+async def test_whose_message_waits_and_why_is_told(store: Store, settings: Settings) -> None:
+    await owe(store, "wecom:desk", State.PENDING, NOW - MINUTE)
+    await owe(store, "wecom:news", State.PENDING, NOW + HOUR, reason="errcode 45009", attempts=2)
+    await owe(store, "wecom:desk", State.PENDING, NOW + HOUR, reason="later", attempts=1)
+    await owe(store, "wecom:old", State.FAILED, NOW - HOUR, reason="over")
+    found = await report(store, settings)
+    (wecom,) = (one for one in found.channels if one.name == "wecom")
+    assert wecom.waiting.stuck == Stuck("wecom:news", "errcode 45009")
+    (said,) = (one for one in document(found, str)["channels"] if one["name"] == "wecom")
+    assert said["stuck"] == {"chat": "wecom:news", "reason": "errcode 45009"}
+    remarks = list(_channel_remarks(wecom, NOW, ZoneInfo("Asia/Shanghai")))
+    assert "wecom:news 的还没送到：errcode 45009" in remarks
 
 
 async def test_what_was_sent_lately_and_what_failed(store: Store) -> None:
@@ -244,6 +260,8 @@ async def test_nothing_is_counted_by_reading_the_ledger_itself(store: Store) -> 
         "SELECT channel, state, count(*) FROM deliveries WHERE settled_at IS NOT NULL AND channel IN"
         " ('telegram') AND state IN ('sent') AND settled_at >= '2024' GROUP BY channel, state":
             "COVERING INDEX ix_deliveries_settled",
+        "SELECT chat, reason FROM deliveries WHERE settled_at IS NULL AND reason IS NOT NULL AND"
+        " channel = 'wecom' ORDER BY id LIMIT 1": "INDEX ix_deliveries_stuck",
     }  # fmt: skip
     async with store.read() as tx:
         for statement, wanted in plans.items():

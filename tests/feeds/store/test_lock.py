@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import AlreadyRunning
-from feeds.store.lock import DataLock, holder
+from feeds.store.lock import NAME, DataLock, holder
 
 HOLD = """
 import sys, time
@@ -87,3 +87,11 @@ def test_a_worker_that_starts_while_somebody_asks_does_not_give_up(tmp_path: Pat
         asking.kill()
         asking.wait()
         asking.stdout.close()
+
+
+def test_what_is_no_number_is_no_process(tmp_path: Path) -> None:
+    with DataLock(tmp_path):
+        (tmp_path / NAME).write_bytes(b"SQLite format 3\x00\x1b[31m")
+        assert holder(tmp_path) == "?"
+        with pytest.raises(AlreadyRunning, match=r"进程 \?"), DataLock(tmp_path):
+            pass

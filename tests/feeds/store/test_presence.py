@@ -18,6 +18,7 @@ from feeds.store.build import FILE_NAME, MARK_NAME, open_store
 from feeds.store.lock import NAME, DataLock
 from feeds.store.presence import watch_presence
 from tests.fakes.clock import QuickClock
+from tests.fakes.disk import small_disk
 from tests.feeds.store.test_lock import HOLD
 
 
@@ -64,6 +65,18 @@ async def test_a_database_that_is_deleted_in_use_is_saved_and_taken_again(
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert [path.name for path in folder.iterdir() if "saved" in path.name] == []
+
+
+async def test_case_151_one_that_cannot_be_saved_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=2) as disk:
+        store = await open_store(disk, None)
+        (disk / FILE_NAME).unlink()
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free))
+        with pytest.raises(StoreError, match="没能另存") as caught:
+            await store.close()
+        assert "\n" not in str(caught.value)
+        assert not list(disk.glob("*.saved")) + list(disk.glob(".*draft"))
+        await store.engine.dispose()
 
 
 async def test_a_database_that_another_was_put_in_place_of_is_saved_and_the_other_used(

@@ -1,5 +1,6 @@
 """The database is the one that the tables say, and one that cannot be used is left as it is."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,21 @@ async def test_who_only_looks_migrates_nothing(
     with pytest.raises(StoreError, match=FILE_NAME):
         await look_into(tmp_path / "nowhere", None)
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+async def test_a_new_database_is_nobody_elses_to_read_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    async def rights() -> dict[str, int]:
+        store = await open_store(tmp_path, None)
+        async with store.write() as tx:
+            await meta.put(tx, "a", "1")
+        found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob(f"{FILE_NAME}*")}
+        await store.close()
+        return found
+
+    names = [FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"]
+    assert await rights() == dict.fromkeys(names, 0o600)
+    (tmp_path / FILE_NAME).chmod(0o640)
+    assert await rights() == dict.fromkeys(names, 0o640)

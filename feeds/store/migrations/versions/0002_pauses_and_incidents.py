@@ -65,3 +65,11 @@ def upgrade() -> None:
         sqlite_where=where,
         postgresql_where=where,
     )
+    stuck = sa.text("settled_at IS NULL AND reason IS NOT NULL")
+    op.create_index(
+        "ix_deliveries_stuck",
+        "deliveries",
+        ["channel", "id"],
+        sqlite_where=stuck,
+        postgresql_where=stuck,
+    )
